@@ -126,7 +126,7 @@ class Evaluation(Result):
     @property
     def remainders(self) -> tuple[RemainderSet, ...]:
         """What may be left of each outcome over all sets of evidence and null models; the first page quotes it."""
-        return remainder_sets(self.results)
+        return remainder_sets(self.results, self.source)
 
     @property
     def cohorts(self) -> Cohort | None:

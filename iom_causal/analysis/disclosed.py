@@ -1,20 +1,25 @@
 """Estimates that a page may give: by release rules, all at one level, and none of counts over unlike time."""
 
-from collections.abc import Callable, Collection, Iterable
+import math
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from iom_causal.analysis.release import Release
 from iom_causal.analysis.results import Refusal, Why
 from iom_causal.base.formats import listed, percent
+from iom_causal.base.specs import FrozenMap
+from iom_causal.data.release.disclosure import nearest
 from iom_causal.data.release.paired import coarsened
 from iom_causal.errors import InputError
-from iom_causal.estimate import Estimate
+from iom_causal.estimate import Estimate, Line
 from iom_causal.estimate.notes import DAYS_UNUSED, UNLIKE_TIME, of_kind
 from iom_causal.estimators import Matched, RiskDifference, SignTest
 from iom_causal.estimators.shared.paired_proportions import paired_table
 from iom_causal.estimators.shared.requirements import starts_of
+from iom_causal.inputs.lines import REMAINDER
 from iom_causal.inputs.sample import unlike_time
 from iom_causal.moments import Moments
 from iom_causal.panel import Panel
@@ -48,6 +53,51 @@ def of_rounded(make: Callable[..., Estimate], panel: Panel, release: Release, rn
     days = days if days is None else days.reshape(-1, 2).mean(0)
     e = make(Panel.from_arrays(pairs, kind="binary", name=panel.name, exposure=days), rng=rng)
     return replace(e, n_input=panel.managed.n, notes=(*e.notes, FROM_ROUNDED))
+
+
+def ledger_as_given(e: Estimate, release: Release) -> Estimate:
+    """Return a ledger of people with every line, level and share as it may be given, each as uncertain as it is."""
+    if not release.guarded:
+        return e
+    n, ratio = e.n_used or 0, e.scale == "ratio"
+
+    def given(line: Line) -> Line:
+        shown = Line(*map(math.exp, line)) if ratio else line
+        around = max(shown.low - shown.conf_low, shown.conf_high - shown.high)
+        step = release.step(shown.low, e.scale, n, around, e.outcome)
+        rounded = (nearest(v, step) for v in shown)
+        return Line(*(math.log(max(v, step)) for v in rounded) if ratio else rounded)
+
+    def end(of: Mapping[str, Any]) -> dict[str, Any]:
+        shown = {name: _share(value, lines[name], of, release, e) for name, value in of["attribution"].items()}
+        step = max(release.step(of["before"], "points", n, math.nan, e.outcome), *(s for _, s in shown.values()))
+        levels = {side: nearest(of[side], step) for side in ("before", "after")}
+        return {**of, **levels, "attribution": FrozenMap({name: value for name, (value, _) in shown.items()})}
+
+    lines = e.diagnostics["lines"]
+    whole = {name: given(line) for name, line in lines.items()}
+    shown = {**end(e.diagnostics), "lines": FrozenMap(whole)}
+    if "other_end" in shown:
+        shown["other_end"] = FrozenMap(end(shown["other_end"]))
+    low, high, conf_low, conf_high = (math.exp(v) if ratio else v for v in whole[REMAINDER])
+    alone = e.estimate is not None
+    return replace(
+        e,
+        estimate=low if alone else None,
+        set_low=None if alone else low,
+        set_high=None if alone else high,
+        conf_low=conf_low,
+        conf_high=conf_high,
+        diagnostics=FrozenMap(shown),
+    )
+
+
+def _share(value: float, line: Line, of: Mapping[str, Any], release: Release, e: Estimate) -> tuple[float, float]:
+    """Return the share of a line in the outcome's own unit as it may be given, and the step of it."""
+    around = max(line.low - line.conf_low, line.conf_high - line.high)
+    level = (of["before"] + of["after"]) / 2 if e.scale == "ratio" else 1.0
+    step = release.step(value, "points", e.n_used or 0, around * abs(level), e.outcome)
+    return nearest(value, step), step
 
 
 def at_one_level(estimates: Iterable[Estimate], release: Release) -> tuple[tuple[Estimate, ...], tuple[Refusal, ...]]:

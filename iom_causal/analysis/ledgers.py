@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from iom_causal.analysis.bias import posterior_under
+from iom_causal.analysis.disclosed import ledger_as_given
+from iom_causal.analysis.release import Release
 from iom_causal.analysis.results import LedgerUnder, Refusal, Why
 from iom_causal.analysis.steps import Effort
 from iom_causal.analysis.subject import LEAST_SETS, Named, Subject, enough, readable
@@ -92,6 +94,11 @@ class OutcomeLedgers:
     omitted: tuple[OmittedLine, ...] = ()
     failed: tuple[Refusal, ...] = ()
     alone: tuple[Tipping, ...] = ()
+
+    def as_given(self, release: Release) -> "OutcomeLedgers":
+        """Return the ledgers with every line as it may be given."""
+        under = (replace(u, result=ledger_as_given(u.result, release)) for u in self.under)
+        return replace(self, under=tuple(under))
 
 
 def run(subject: Subject, effort: Effort) -> tuple[OutcomeLedgers, ...]:

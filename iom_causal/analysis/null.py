@@ -67,7 +67,7 @@ def as_released(observed: Observed, release: Release) -> Observed:
     if not release.guarded:
         return observed
     n = release.rounded(observed.n)
-    moments = release.moments(observed.moments, observed.n, observed.furthest, observed.length)
+    moments = release.moments(observed.moments, observed.n, observed.furthest, observed.length, observed.name)
     t = Moments.from_summary(n=n, **moments._asdict()).require("t", purpose="the null calibration")[0]
     return observed._replace(
         n=n,

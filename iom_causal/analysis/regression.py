@@ -90,7 +90,7 @@ def _moments(panel: Panel, release: Release) -> Moments:
     if not release.guarded:
         return m
     own = PairMoments(*m.require(*PairMoments._fields, purpose=WHAT))
-    given = release.moments(own, m.n, m.furthest)._asdict()
+    given = release.moments(own, m.n, m.furthest, outcome=panel.name)._asdict()
     return Moments.from_summary(n=release.rounded(m.n), name=m.name, kind=m.kind, **given)
 
 

@@ -2,12 +2,16 @@
 
 import math
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import TYPE_CHECKING, Protocol
 
 from iom_causal.base import axes
 from iom_causal.base.formats import fixed, p_text
-from iom_causal.data.release.disclosure import LEAST, WITHHELD, Disclosure, in_units, round_unit
+from iom_causal.base.specs import EMPTY
+from iom_causal.data.release.disclosure import LEAST, WITHHELD, Disclosure, in_units, nearest, round_unit
+from iom_causal.data.release.furthest import Furthest, Z
 from iom_causal.data.release.p_values import coarse_p, coarse_p_text
 from iom_causal.numerics.pairs.moments import PairMoments
 
@@ -19,8 +23,6 @@ DIGITS = 4
 """Significant digits of a figure about people that leaves: from more of them totals could be worked out."""
 MEANS = ("difference", "points")
 """Scales of estimates that are differences of means."""
-Z = 1.96
-"""Half the width of an interval at 95%, in standard errors."""
 SIZES = ("standardised", "correlation", "probability")
 """Scales of effect sizes: of many digits of one the number of people is solved for."""
 
@@ -70,6 +72,10 @@ class Release:
     ----------
     rules : Disclosure or None
         None for figures that are already published.
+    furthest, beside : mapping of str to Furthest
+        By outcome how far one managed person stands out, and one of all where managed people are compared with others.
+    managed : mapping of str to int
+        Managed people, by outcome: an estimate of more is a comparison.
 
     Examples
     --------
@@ -78,6 +84,9 @@ class Release:
     """
 
     rules: Disclosure | None = None
+    furthest: Mapping[str, Furthest] = EMPTY
+    beside: Mapping[str, Furthest] = EMPTY
+    managed: Mapping[str, int] = EMPTY
 
     @property
     def guarded(self) -> bool:
@@ -215,11 +224,12 @@ class Release:
             elif column == "note":
                 out[column] = [self.note(text) for text in out[column]]
         if declared.telling_columns:
-            half = (frame["conf_high"] - frame["conf_low"]).astype(float) / 2
-            rows = zip(frame["estimate"], frame["scale"], frame["n_used"], half, strict=True)
-            places = [self.digits(value, scale, int(n), h, most=DIGITS) for value, scale, n, h in rows]
+            limits = zip(frame["estimate"], frame["conf_low"], frame["conf_high"], strict=True)
+            half = [arm(*map(float, each)) for each in limits]
+            rows = zip(frame["estimate"], frame["scale"], frame["n_used"], half, frame["outcome"], strict=True)
+            steps = [self.step(value, scale, int(n), h, name, most=DIGITS) for value, scale, n, h, name in rows]
             for column in declared.telling_columns:
-                out[column] = [round(float(x), d) + 0.0 for x, d in zip(frame[column], places, strict=True)]
+                out[column] = [nearest(float(x), step) for x, step in zip(frame[column], steps, strict=True)]
         return out
 
     def decimals(self, n: int, most: int = 3, moved: float = LEAST) -> int:
@@ -239,12 +249,6 @@ class Release:
         (0.62, 0.6178)
         """
         return round(value, self.decimals(n) + 1) if self.guarded else value
-
-    def of_ledger(self, value: float | None, scale: str, n: int, half: float = math.nan) -> float | None:
-        """Return a line of a ledger of `n` people, in points or as a log ratio, as it may be given."""
-        if value is None or not self.guarded:
-            return value
-        return round(value, self.digits(value, scale, n, half)) + 0.0
 
     def p_value(self, p: float) -> float:
         """Return a p-value as it may be given: of people, the lower end of its band.
@@ -270,7 +274,9 @@ class Release:
         """Return the mean and the standard deviation of `n` people, the furthest of whom is so far from the mean."""
         return self.mean(mean, n, digits, furthest), self.mean(sd, n, digits, moves_sd(sd, furthest))
 
-    def moments(self, m: PairMoments, n: int, furthest: tuple[float, float], length: float = 1.0) -> PairMoments:
+    def moments(
+        self, m: PairMoments, n: int, furthest: tuple[float, float], length: float = 1.0, outcome: str = ""
+    ) -> PairMoments:
         """Return moments of `n` people as they may be given: what is worked out from them tells no more.
 
         They are those of Table 1, by how far the furthest person is from the mean before, and from the mean after. The
@@ -285,26 +291,71 @@ class Release:
             return m
         before = self._in_units(m.mean_pre, n, furthest[0])
         sds = [self._in_units(s, n, moves_sd(s, f)) for s, f in zip((m.sd_pre, m.sd_post), furthest, strict=True)]
-        after = before * length * self.ratio(m.mean_post / m.mean_pre / length, n)
+        ratio, expected = m.mean_post / m.mean_pre / length, m.mean_post / m.mean_pre * m.sd_pre
+        variance = m.sd_post**2 + expected**2 - 2 * m.r * m.sd_post * expected
+        half = Z * math.sqrt(max(variance, 0.0) / n) / (length * abs(m.mean_pre))
+        after = before * length * nearest(ratio, self.step(ratio, "ratio", n, half, outcome))
         return PairMoments(before, sds[0], after, sds[1], self.ratio(m.r, n))
 
-    def digits(self, value: float | None, scale: str, n: int, half: float = math.nan, *, most: int = 3) -> int:
-        """Return the decimals of an estimate: one with many, beside others, gives the number of people away.
+    def step(
+        self, value: float | None, scale: str, n: int, half: float = math.nan, outcome: str = "", *, most: int = 3
+    ) -> float:
+        """Return the step in which an estimate and its limits are given: no finer than one person moves them.
 
-        One person moves an estimate by its standard error over the root of `n`, or so: it is given no finer than half
-        of that, for two of nearly the same people are subtracted. That is coarser than what the degrees of freedom
-        change in half the width of an interval, which could be solved for them. Below 0 are tens.
+        Two estimates of nearly the same people are subtracted, so that the person furthest from the others decides;
+        where nobody is known to be, half of what one moves on average. That is coarser than what the degrees of freedom
+        change in half the width of an interval, which could be solved for them. Many digits beside other figures give
+        the number of people away, however little one person moves.
+
+        Parameters
+        ----------
+        value, half : float
+            The estimate, and how far its limit is from it.
+        scale : str
+            One of `SCALES`.
+        n : int
+            People used.
+        outcome : str
+            Of which it is.
+        most : int
+            Decimals of figures that are published.
 
         Examples
         --------
-        >>> rules = Release(Disclosure())
-        >>> rules.digits(-3.2, "difference", 23, 2.5), rules.digits(-310, "difference", 23, 250)
-        (0, -2)
+        >>> rules = Release(Disclosure(), furthest={"arrests": Furthest(ratio=8.0)})
+        >>> rules.step(0.62, "ratio", 150, 0.12, "arrests"), rules.step(0.62, "ratio", 150, 0.12)
+        (0.1, 0.01)
         """
         if self.rules is None or self.rules.research:
-            return most
-        if math.isfinite(half) and half > 0:
-            most = min(most, self.rules.decimals(n, half / Z * math.sqrt(n) / 2))
+            return float(f"1e{-most}")
+        moved = self.moved(scale, n, outcome) * half if math.isfinite(half) and half > 0 else 0.0
+        return round_unit(max(moved, float(f"1e{-self._places(value, scale, n, most)}")))
+
+    def chance(self, p: float, scale: str, n: int, outcome: str = "") -> float:
+        """Return a probability that an estimate lies beyond a value, no finer than one person moves it.
+
+        Examples
+        --------
+        >>> rules = Release(Disclosure(), furthest={"arrests": Furthest(ratio=8.0)})
+        >>> rules.chance(0.534, "ratio", 150, "arrests"), rules.chance(0.978, "ratio", 150)
+        (0.5, 0.98)
+        """
+        if not self.guarded or not 0 < p < 1:
+            return p
+        moved = NormalDist().pdf(NormalDist().inv_cdf(p)) * self.moved(scale, n, outcome) * Z
+        return nearest(p, round_unit(max(moved, 0.01)))
+
+    def moved(self, scale: str, n: int, outcome: str) -> float:
+        """Return by how many halves of its interval one of `n` people moves an estimate and its limits."""
+        if self.rules is None:
+            return 0.0
+        known = (self.beside if n > self.managed.get(outcome, n) else self.furthest).get(outcome)
+        given = max(self.rules.rounded(n), 1)
+        least = 1 / (2 * Z * math.sqrt(given))
+        return least if known is None else max(least, known.moves(1.0, given, ratio=scale == "ratio"))
+
+    def _places(self, value: float | None, scale: str, n: int, most: int) -> int:
+        """Return the decimals up to which an estimate does not give the number of people away."""
         if scale in MEANS:
             return min(most, self.decimals(n))
         if scale not in SIZES:
@@ -318,6 +369,19 @@ class Release:
         """Return a note without the parts that count people."""
         parts = text.split("; ")
         return "; ".join(p for p in parts if not re.search(r"\d", p)) if self.guarded else text
+
+
+def arm(value: float | None, low: float | None, high: float | None) -> float:
+    """Return how far the limit lies that is further from an estimate; of a set half the width of its interval.
+
+    Examples
+    --------
+    >>> round(arm(0.6, 0.5, 0.8), 3), round(arm(None, 0.5, 0.8), 3), arm(0.6, None, None)
+    (0.2, 0.15, nan)
+    """
+    if low is None or high is None:
+        return math.nan
+    return (high - low) / 2 if value is None or math.isnan(value) else max(value - low, high - value)
 
 
 def moves_sd(sd: float, furthest: float) -> float:

@@ -8,6 +8,7 @@ from typing import NamedTuple, Self
 from iom_causal.analysis import ledgers, null, selection_plausibility
 from iom_causal.analysis.ledgers import OutcomeLedgers, reads_pool
 from iom_causal.analysis.null import Null
+from iom_causal.analysis.release import Release
 from iom_causal.analysis.results import LedgerUnder
 from iom_causal.analysis.selection_plausibility import Plausibility
 from iom_causal.analysis.steps import Results
@@ -154,11 +155,12 @@ class RemainderSet:
         return worlds is not None and worlds.holds(self.nothing) != self.over_sets.holds(self.nothing)
 
 
-def remainder_sets(results: Results) -> tuple[RemainderSet, ...]:
-    """Return the identified set of the remainder of each outcome that has ledgers."""
+def remainder_sets(results: Results, release: Release) -> tuple[RemainderSet, ...]:
+    """Return the identified set of the remainder of each outcome that has ledgers, as it may be given."""
     calibrations = (results.of(null.run) or Null()).calibrations
     views = (results.of(selection_plausibility.run) or Plausibility()).views
-    return tuple(remainder_set(each, calibrations, views) for each in results.of(ledgers.run) or () if each.under)
+    found = (each.as_given(release) for each in results.of(ledgers.run) or () if each.under)
+    return tuple(remainder_set(each, calibrations, views) for each in found)
 
 
 def remainder_set(

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from iom_causal.analysis.release import Release
 from iom_causal.analysis.steps import Effort
 from iom_causal.analysis.subject import Subject, enough
+from iom_causal.data.release.disclosure import nearest
 from iom_causal.errors import IomCausalError
 from iom_causal.panel import Panel
 from iom_causal.sensitivity.selection_plausibility import selection_plausibility
@@ -45,10 +46,10 @@ def _released(found: SelectionPlausibility, release: Release) -> SelectionPlausi
         return found
     n, largest = found.n, max(found.mean)
     half = max(high - low for low, high in zip(found.low, found.high, strict=True)) / 2
-    decimals = release.digits(largest, "difference", n, half)
+    step = release.step(largest, "difference", n, half, found.outcome)
 
     def mean(value: float) -> float:
-        return round(value, decimals)
+        return nearest(value, step)
 
     def coarse(value: float) -> float:
         return value if value != value else float(release.coarse(value, largest, n).replace(",", ""))  # noqa: PLR0124 NaN
@@ -72,14 +73,14 @@ def _released(found: SelectionPlausibility, release: Release) -> SelectionPlausi
         high=tuple(map(mean, found.high)),
         total=mean(found.total),
         accounts=tuple(map(account, found.accounts)),
-        chosen=None if found.chosen is None else _released_shares(found.chosen, release, decimals),
+        chosen=None if found.chosen is None else _released_shares(found.chosen, release, step),
     )
 
 
-def _released_shares(chosen: Chosen, release: Release, decimals: int) -> Chosen:
+def _released_shares(chosen: Chosen, release: Release, step: float) -> Chosen:
     bands = tuple(Band(b.low, 0, _share(b, release)) for b in chosen.bands)
     p_value = release.p_value(chosen.p_value)
-    return replace(chosen, difference=round(chosen.difference, decimals), p_value=p_value, bands=bands)
+    return replace(chosen, difference=nearest(chosen.difference, step), p_value=p_value, bands=bands)
 
 
 def _share(band: Band, release: Release) -> float:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -10,7 +11,7 @@ import numpy as np
 from iom_causal.analysis.release import Release
 from iom_causal.analysis.subject import Named, Voice
 from iom_causal.base.formats import counted
-from iom_causal.base.specs import EMPTY, digest
+from iom_causal.base.specs import EMPTY, FrozenMap, digest
 from iom_causal.cohort import Cohort
 from iom_causal.confounds.evidence import Evidence
 from iom_causal.confounds.own_lines import with_own_lines
@@ -22,6 +23,7 @@ from iom_causal.data.reading.columns import Fact
 from iom_causal.data.reading.panels import read_extract
 from iom_causal.data.reading.pool_file import PoolRead, read_pool
 from iom_causal.data.reading.source_population import facts_of_others
+from iom_causal.data.release.furthest import Furthest
 from iom_causal.data.severity import SeverityTable
 from iom_causal.errors import InputError, echo
 from iom_causal.panel import Panel
@@ -112,10 +114,16 @@ class StudyPeople:
         """The seed that the study states."""
         return self.study.seed
 
-    @property
+    @cached_property
     def release(self) -> Release:
-        """What may leave."""
-        return Release(self.study.disclosure)
+        """What may leave: no estimate is finer than the furthest of these people moves it."""
+        managed = {name: panel.managed for name, panel in self.cohort.items()}
+        return Release(
+            self.study.disclosure,
+            FrozenMap({name: furthest(panel) for name, panel in managed.items()}),
+            FrozenMap({name: furthest(panel) for name, panel in self.cohort.items() if not panel.group.all()}),
+            FrozenMap({name: panel.n for name, panel in managed.items()}),
+        )
 
     @property
     def rule(self) -> Selection | None:
@@ -218,6 +226,28 @@ class StudyPeople:
 
     def __repr__(self) -> str:
         return f"StudyPeople({self.study.title!r}, {self.cohort!r})"
+
+
+def furthest(panel: Panel) -> Furthest:
+    """Return how far the person furthest from the others stands out, by the sides before and after.
+
+    Without one common start the windows before each person's own are put together, and those from it on.
+
+    Examples
+    --------
+    >>> round(furthest(Panel.from_arrays([[4, 3], [6, 2], [5, 4], [31, 25]])).ratio, 2)
+    1.51
+    """
+    after = np.array([w.post for w in panel.windows])[None, :]
+    if panel.start is not None:
+        after = np.arange(len(panel.windows)) >= panel.start.filled(np.flatnonzero(after[0]).min(initial=0))[:, None]
+    known = panel.complete
+    values, after = panel.outcome[known].astype(np.float64), np.broadcast_to(after, panel.outcome.shape)[known]
+    days = np.broadcast_to(1.0 if panel.exposure is None else panel.exposure, panel.outcome.shape)
+    put = np.ones((1, 1)) if panel.kind != "score" else np.maximum(np.stack((~after, after)).sum(axis=-1), 1)
+    sides = [values.sum(axis=1, where=side) for side in (~after, after)] / put
+    at_risk = [days[known].sum(axis=1, where=side) for side in (~after, after)]
+    return Furthest.of(sides[0], sides[1], (at_risk[0], at_risk[1]), panel.group[known].astype(np.float64))
 
 
 def _without_few(panel: Panel, release: Release) -> Panel:

@@ -1,38 +1,86 @@
 """Cells of tables of estimates, as release rules let them be given: value, interval and people."""
 
 import math
+from typing import Any, NamedTuple
 
-from iom_causal.analysis.release import Release
+from iom_causal.analysis.release import Release, arm
 from iom_causal.base.formats import fixed
+from iom_causal.data.release.disclosure import nearest
 from iom_causal.estimate import Estimate
 
 LARGE, HUGE = 100, 10_000
 """Ratios from which on digits tell nothing: of the one three are given, of the other none."""
 
 
-def digits(e: Estimate, release: Release, most: int = 3) -> int:
-    """Return the decimals of an estimate; below 0 are tens."""
-    return release.digits(e.estimate, e.scale, e.n_used or 0, _half(e), most=most)
+class Given(NamedTuple):
+    """An estimate with its limits, or the ends of its set, as they may be given.
+
+    Attributes
+    ----------
+    estimate, set_low, set_high, conf_low, conf_high : float or None
+        Multiples of the step.
+    decimals : int
+        Those of the step; below 0 are tens.
+    """
+
+    estimate: float | None
+    set_low: float | None
+    set_high: float | None
+    conf_low: float | None
+    conf_high: float | None
+    decimals: int
 
 
-def given(value: float, decimals: int) -> str:
-    """Return a figure to so many decimals."""
-    return fixed(round(value, decimals) if math.isfinite(value) else value, max(0, decimals))
+def given(e: Estimate, release: Release, most: int = 3) -> Given:
+    """Return an estimate and its limits as they may be given."""
+    half = arm(e.estimate, e.conf_low, e.conf_high)
+    step = release.step(e.estimate, e.scale, e.n_used or 0, half, e.outcome, most=most)
+
+    def shown(value: float | None) -> float | None:
+        return value if value is None or not release.guarded else nearest(value, step)
+
+    return Given(
+        estimate=shown(e.estimate),
+        set_low=shown(e.set_low),
+        set_high=shown(e.set_high),
+        conf_low=shown(e.conf_low),
+        conf_high=shown(e.conf_high),
+        decimals=-math.floor(math.log10(step)),
+    )
+
+
+def part(value: float, n: int, e: Estimate, release: Release) -> float:
+    """Return a ratio of `n` of the people of a ratio as it may be given: in proportion as certain as the whole."""
+    half = arm(e.estimate, e.conf_low, e.conf_high) * value / (e.estimate or 1.0)
+    return nearest(value, release.step(value, "ratio", n, half, e.outcome))
+
+
+def as_drawn(e: Estimate, release: Release) -> dict[str, Any]:
+    """Return a row of an estimate for a drawing: of people no pixel tells more than the page."""
+    row = e.row()
+    if not release.guarded:
+        return row
+    shown = given(e, release)._asdict()
+    return row | {name: shown[name] for name in row.keys() & shown.keys()}
 
 
 def value_and_interval(e: Estimate, release: Release) -> tuple[str, str]:
     """Return an estimate, or the ends of its set, and the interval around it."""
-    decimals = digits(e, release)
+    shown = given(e, release)
 
-    def shown(value: float) -> str:
-        return _ratio(value, decimals) if e.scale == "ratio" else given(value, decimals)
+    def text(value: float) -> str:
+        return _ratio(value, shown.decimals) if e.scale == "ratio" else _text(value, shown.decimals)
 
     def ends(low: float | None, high: float | None) -> str:
-        return "" if low is None or high is None else f"{shown(low)} to {shown(high)}"
+        return "" if low is None or high is None else f"{text(low)} to {text(high)}"
 
-    if e.estimate is None:
-        return ends(e.set_low, e.set_high), ends(e.conf_low, e.conf_high)
-    return shown(e.estimate), ends(e.conf_low, e.conf_high)
+    if shown.estimate is None:
+        return ends(shown.set_low, shown.set_high), ends(shown.conf_low, shown.conf_high)
+    return text(shown.estimate), ends(shown.conf_low, shown.conf_high)
+
+
+def _text(value: float, decimals: int) -> str:
+    return fixed(round(value, decimals) if math.isfinite(value) else value, max(0, decimals))
 
 
 def _ratio(value: float, decimals: int) -> str:
@@ -45,14 +93,10 @@ def _ratio(value: float, decimals: int) -> str:
     """
     if not value < HUGE:
         return f"over {HUGE:,}"
-    return given(value, decimals) if value < LARGE else given(value, min(decimals, 2 - math.floor(math.log10(value))))
+    return _text(value, decimals) if value < LARGE else _text(value, min(decimals, 2 - math.floor(math.log10(value))))
 
 
 def people(e: Estimate, release: Release) -> str:
     """Return how many people an estimate is of, out of how many."""
     used, everybody = release.count(e.n_used or 0), release.count(e.n_input or 0)
     return used if release.rules is not None and used == everybody else f"{used} of {everybody}"
-
-
-def _half(e: Estimate) -> float:
-    return math.nan if e.conf_low is None or e.conf_high is None else (e.conf_high - e.conf_low) / 2

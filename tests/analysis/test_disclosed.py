@@ -71,7 +71,7 @@ def test_a_t_and_a_normal_interval_of_one_mean_do_not_give_the_number_of_people(
     half = 1.96 * by_t.std_error
     by_z = replace(by_t, conf_low=by_t.estimate - half, conf_high=by_t.estimate + half)
     out = GUARDED.released(pd.DataFrame([by_t.row(), by_z.row()]), Estimate)
-    unit = 10.0 ** -GUARDED.digits(by_t.estimate, by_t.scale, n, half)
+    unit = GUARDED.step(by_t.estimate, by_t.scale, n, half)
     assert len(_solved(out, unit, n)) > 1
     assert _solved(pd.DataFrame([by_t.row(), by_z.row()]).round({"conf_low": 1, "conf_high": 1}), 0.1, n) == [n]
 

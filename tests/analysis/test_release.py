@@ -47,9 +47,9 @@ def test_a_share_of_people_has_as_few_digits_as_an_effect_size_whatever_its_meth
     few = PEOPLE.where([k < 37 for k in range(1203)])
     for spec in (EffectSize("rank_biserial"), SignTest()):
         e = spec(few)
-        assert GUARDED.digits(e.estimate, e.scale, e.n_used) == 1
+        assert GUARDED.step(e.estimate, e.scale, e.n_used) == 0.1
     ratio = RateRatio()(few)
-    assert GUARDED.digits(ratio.estimate, ratio.scale, ratio.n_used) == 2
+    assert GUARDED.step(ratio.estimate, ratio.scale, ratio.n_used) == 0.01
 
 
 class Undeclared(Result):
@@ -104,6 +104,14 @@ def test_an_estimate_is_no_finer_than_half_of_what_one_of_its_people_moves_it():
 
 
 def test_a_limit_in_a_file_is_rounded_once():
-    row = {"estimate": 1.0, "conf_low": 0.8, "conf_high": 1.14496, "scale": "ratio", "n_used": 225, "n_input": 225}
+    row = {
+        "outcome": "arrests",
+        "estimate": 1.0,
+        "conf_low": 0.8,
+        "conf_high": 1.14496,
+        "scale": "ratio",
+        "n_used": 60,
+        "n_input": 60,
+    }
     out = Release(Disclosure()).released(pd.DataFrame([row]), Estimate)
     assert out["conf_high"].tolist() == [1.14]

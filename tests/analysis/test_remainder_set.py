@@ -134,7 +134,7 @@ def test_the_box_says_what_the_windows_before_say(how, rule):
     ]
     people = subject(y[managed], settings, y[~managed], windows)
     results = work(people, QUICK, ledgers.run, selection_plausibility.run)
-    (one,) = remainder_sets(results)
+    (one,) = remainder_sets(results, people.release)
     (boxed,) = section.headline(people, results)
     assert bias.CONTRADICTED in section.section(people, results)[-1].paragraphs
     assert one.contradiction == Contradiction(how, ("2016", "2017"))
@@ -142,7 +142,7 @@ def test_the_box_says_what_the_windows_before_say(how, rule):
     assert "1, at which nothing remains, is among them: " in boxed
     drawn, *_ = section.section(people, results)
     assert boxed in drawn.paragraphs
-    (alone,) = remainder_sets(Results({ledgers.run: results.of(ledgers.run)}))
+    (alone,) = remainder_sets(Results({ledgers.run: results.of(ledgers.run)}), people.release)
     if how == "run-up" and rule == "rate":
         assert not alone.holds_nothing  # no set knows of the run-up: without it no effect would be excluded
 
@@ -154,7 +154,7 @@ def test_which_part_alone_leaves_nothing_is_said():
 
 def test_box_section_and_calibration_say_one_thing(by_cut):
     people, results = by_cut
-    (found,) = results.of(ledgers.run)
+    (found,) = (each.as_given(people.release) for each in results.of(ledgers.run))
     calibrations = results.of(null.run).calibrations
     one = remainder_set(found, calibrations)
     (boxed,) = section.headline(people, results)
@@ -358,9 +358,9 @@ def test_worlds_of_another_outcome_say_nothing_of_this_one(by_cut):
 
 
 def test_without_a_calibration_the_sets_stand_alone(by_cut):
-    _, results = by_cut
+    people, results = by_cut
     alone = Results({ledgers.run: results.of(ledgers.run)})
-    (one,) = remainder_sets(alone)
+    (one,) = remainder_sets(alone, people.release)
     assert (one.over_worlds, one.whole) == (None, one.over_sets)
 
 

@@ -293,7 +293,7 @@ def _near(outcome: ExtractOutcome, data: StudyPeople, clouds: Mapping[str, Float
     """Return how far the people are from each kind of world, by moments as they may be given."""
     release, m = data.release, data.cohort[outcome.name].moments()
     own = PairMoments(*m.require(*PairMoments._fields, purpose="the rehearsal"))
-    people = _features(release.moments(own, m.n, m.furthest), outcome.kind, _lost(release, m))
+    people = _features(release.moments(own, m.n, m.furthest, outcome=outcome.name), outcome.kind, _lost(release, m))
     found = zip(clouds, cloud_distances(people, list(clouds.values())), strict=True)
     means = people[0], np.median(np.concatenate([cloud[:, 0] for cloud in clouds.values()]))
     before, there = (float(mean if outcome.kind == "score" else np.exp(mean)) for mean in means)

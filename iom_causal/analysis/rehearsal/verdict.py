@@ -135,7 +135,7 @@ class Verdict:
             raise _refusal(subject, results)
         for step in STEPS[1:]:
             results = results.with_one(step, step(subject, effort))
-        (left,) = remainder_sets(results)
+        (left,) = remainder_sets(results, subject.release)
         return self._estimate(panel, left, results)
 
     def subject(self, panel: Panel) -> StudyPeople:

@@ -53,8 +53,8 @@ class Disclosure:
 
     What stays open: the unit of a mean tells how far the furthest person lies from it, within a factor of 2.5, and a
     second release without that person may have a finer one. Two counts, one of people inside the other, that are
-    given alike differ by fewer than `rounding`. A ratio is no finer than half of what one person moves it on average:
-    without somebody with many events a second one differs by more. Release one set of figures about a group.
+    given alike differ by fewer than `rounding`. Several estimates of one outcome, each no finer than the person furthest
+    from the others moves it, tell more together than one. Release one set of figures about a group.
 
     Parameters
     ----------
@@ -271,4 +271,17 @@ def in_units(value: float, unit: float) -> str:
     >>> in_units(6.844, 0.05), in_units(243.1, 20)
     ('6.85', '240')
     """
-    return fixed(unit * round(value / unit), max(0, -math.floor(math.log10(unit))))
+    return fixed(nearest(value, unit), max(0, -math.floor(math.log10(unit))))
+
+
+def nearest(value: float, unit: float) -> float:
+    """Return the nearest multiple of a unit; what is no finite figure as it is.
+
+    Examples
+    --------
+    >>> nearest(6.844, 0.05), nearest(243.1, 20), nearest(-0.001, 0.1)
+    (6.85, 240.0, 0.0)
+    """
+    if not math.isfinite(value):
+        return value
+    return round(unit * round(value / unit), max(0, -math.floor(math.log10(unit)))) + 0.0

@@ -1,10 +1,10 @@
 """What remains with a belief about the programme itself beside the beliefs of every set of evidence."""
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from iom_causal.analysis.ledgers import OutcomeLedgers
+from iom_causal.analysis.release import Release
 from iom_causal.analysis.remainder_set import DECIMALS
 from iom_causal.analysis.results import LedgerUnder, Refusal
 from iom_causal.analysis.subject import Subject, readable
@@ -12,6 +12,7 @@ from iom_causal.base.formats import fixed, listed, percent
 from iom_causal.bayes.bias_model import FLAT, SCEPTICAL, STATED, BiasModel, of_everybody
 from iom_causal.bayes.shared.bias_posterior import Component, UnderPrior, components, natural, prior_ends, under_priors
 from iom_causal.beliefs.theta import distributed
+from iom_causal.data.release.disclosure import nearest
 from iom_causal.estimate import Estimate
 from iom_causal.inputs.lines import OBSERVED, REMAINDER
 from iom_causal.report import sentences
@@ -94,8 +95,8 @@ def section(each: OutcomeLedgers, subject: Subject, *, contradicted: bool = Fals
             *refused,
         ),
         tables=(
-            Table(REMAINING[scale].format(each.outcome), HEADS[scale], tuple(_rows(found))),
-            Table(SHARES.format(each.outcome), heads, tuple(_shares(found))),
+            Table(REMAINING[scale].format(each.outcome), HEADS[scale], tuple(_rows(found, subject.release))),
+            Table(SHARES.format(each.outcome), heads, tuple(_shares(found, subject.release))),
         ),
     )
 
@@ -152,22 +153,32 @@ HEADS: Mapping[str, tuple[str, ...]] = {
 """The heads of that table, by scale."""
 
 
-def _rows(found: Found) -> Iterator[tuple[str, ...]]:
+def _rows(found: Found, release: Release) -> Iterator[tuple[str, ...]]:
     for u, e in found:
         for name, shown in under_priors(e).items():
-            yield (f"{u.evidence.name}: {BELIEFS[name]}", *_cells(e.scale, shown))
+            yield (f"{u.evidence.name}: {BELIEFS[name]}", *_cells(e, shown, release))
 
 
-def _cells(scale: str, u: UnderPrior) -> tuple[str, ...]:
-    f = u.figures
-    if not f:
-        return (NO_FIGURE,) * (len(HEADS[scale]) - 1)
+def _cells(e: Estimate, u: UnderPrior, release: Release) -> tuple[str, ...]:
+    if not u.figures:
+        return (NO_FIGURE,) * (len(HEADS[e.scale]) - 1)
+    f = as_given(u.figures, e, release)
     middle, around, bias = (
-        _ends(*(fixed(f[f"{name}_{end}"], DECIMALS[scale]) for end in ("low", "high")))
+        _ends(*(fixed(f[f"{name}_{end}"], DECIMALS[e.scale]) for end in ("low", "high")))
         for name in ("median", "conf", "bias")
     )
     chances = (_ends(*(_chance(f[f"{name}_{end}"]) for end in ("low", "high"))) for name in ("fall", "tenth"))
     return (f"{middle} ({around})", *chances, bias)
+
+
+def as_given(figures: Mapping[str, float], e: Estimate, release: Release) -> dict[str, float]:
+    """Return the figures of a posterior under one prior as they may be given."""
+    if not release.guarded:
+        return dict(figures)
+    around = max(figures["median_low"] - figures["conf_low"], figures["conf_high"] - figures["median_high"])
+    n, step = e.n_used or 0, release.step(figures["median_low"], e.scale, e.n_used or 0, around, e.outcome)
+    values = {key: nearest(figures[key], step) for key in VALUES}
+    return {**figures, **values, **{key: release.chance(figures[key], e.scale, n, e.outcome) for key in CHANCES}}
 
 
 def _ends(low: str, high: str) -> str:
@@ -180,12 +191,26 @@ def _chance(value: float) -> str:
     return {"100%": "over 99%", "0%": "under 1%"}.get(shown, shown)
 
 
-def _shares(found: Found) -> Iterator[tuple[str, ...]]:
+def _shares(found: Found, release: Release) -> Iterator[tuple[str, ...]]:
     """Yield the share of the change of each line under every set, over both ends where there are two."""
-    ends = [components(e) for _, e in found]
+    ends = [tuple(_given_shares(end, e, release) for end in components(e)) for _, e in found]
     named = list(dict.fromkeys(name for both in ends for name in both[0]))
     for name in [*(n for n in named if n not in {OBSERVED, REMAINDER}), REMAINDER]:
         yield (name, *(_share([end[name] for end in both if name in end]) if both[0] else NO_FIGURE for both in ends))
+
+
+def _given_shares(end: Mapping[str, Component], e: Estimate, release: Release) -> Mapping[str, Component]:
+    """Return components with their shares of the change as they may be given."""
+    if not release.guarded:
+        return end
+
+    def given(p: Component) -> Component:
+        around = max(p.share - p.share_low, p.share_high - p.share)
+        step = max(0.01, release.step(p.share, "points", e.n_used or 0, around, e.outcome))
+        low, middle, high = (nearest(v, step) for v in (p.share_low, p.share, p.share_high))
+        return p._replace(share=middle, share_low=low, share_high=high)
+
+    return {name: given(p) for name, p in end.items()}
 
 
 def _share(parts: Sequence[Component]) -> str:
@@ -209,30 +234,21 @@ def _rows_of(under: LedgerUnder, subject: Subject) -> Iterator[dict[str, Any]]:
     e = under.posterior
     if isinstance(e, Refusal):
         return
-    n = e.n_used or 0
-
-    def given(value: float | None, ends: Sequence[float | None] = (None, None)) -> float | None:
-        low, high = ends
-        half = math.nan if low is None or high is None else (high - low) / 2
-        return subject.release.of_ledger(value, e.scale, n, half)
-
-    def share(value: float | None) -> float | None:
-        return value if value is None or not subject.release.guarded else round(value, 2)
+    release = subject.release
 
     def of_change(parts: Sequence[Component]) -> dict[str, float | None]:
         moved = max((p.contraction for p in parts), key=abs) if _enough(e) else None
         return {
-            "share_low": share(min(p.share_low for p in parts)),
-            "share_high": share(max(p.share_high for p in parts)),
-            "contraction": share(moved),
+            "share_low": min(p.share_low for p in parts),
+            "share_high": max(p.share_high for p in parts),
+            "contraction": moved if moved is None or not release.guarded else round(moved, 2),
         }
 
     start = {"evidence": under.evidence.name, "outcome": e.outcome, "scale": e.scale}
-    ends = components(e)
+    ends = tuple(_given_shares(end, e, release) for end in components(e))
     for name, shown in under_priors(e).items():
-        figures = shown._asdict()
-        ends_of = (figures["conf_low"], figures["conf_high"])
-        values = {key: given(figures[key], ends_of) for key in VALUES} | {key: share(figures[key]) for key in CHANCES}
+        figures = as_given(shown.figures, e, release) if shown.figures else {}
+        values = {key: figures.get(key) for key in (*VALUES, *CHANCES)}
         yield {**start, "line": REMAINDER, "prior": BELIEFS[name], "stated": shown.prior, **values} | (
             of_change([end[REMAINDER] for end in ends]) if name == STATED and not shown.degenerate else {}
         )
@@ -240,9 +256,11 @@ def _rows_of(under: LedgerUnder, subject: Subject) -> Iterator[dict[str, Any]]:
         parts = [end[name] for end in ends]
         found = [[natural(e.scale, v) for v in (p.value, p.low, p.high)] for p in parts]
         value, low, high = zip(*found, strict=True)
-        widest = (min(low), max(high))
-        values = {key: given(v, widest) for key, v in zip(VALUES, (min(value), max(value), *widest), strict=False)}
-        yield {**start, "line": name, "prior": BELIEFS[STATED], **values, **of_change(parts)}
+        around = max(min(value) - min(low), max(high) - max(value))
+        step = release.step(min(value), e.scale, e.n_used or 0, around, e.outcome)
+        four = (min(value), max(value), min(low), max(high))
+        line = {key: nearest(v, step) if release.guarded else v for key, v in zip(VALUES, four, strict=False)}
+        yield {**start, "line": name, "prior": BELIEFS[STATED], **line, **of_change(parts)}
 
 
 VALUES = ("median_low", "median_high", "conf_low", "conf_high", "bias_low", "bias_high")

@@ -92,12 +92,12 @@ def _basis(e: Estimate) -> str:
 def _forest(ratios: Sequence[Estimate], release: Release) -> Figure:
     names = {e.outcome for e in ratios}
     alone = len(names) == 1
-    ax = axes.forest([{"label": e.method if alone else f"{e.outcome}: {e.method}", **e.row()} for e in ratios])
+    labels = [e.method if alone else f"{e.outcome}: {e.method}" for e in ratios]
+    rows = zip(labels, ratios, strict=True)
+    ax = axes.forest([{"label": label, **estimate_cells.as_drawn(e, release)} for label, e in rows])
     if alone:
         ax.set_xlabel(f"{names.pop()}, {ax.get_xlabel()}")
-    ends = "; ".join(
-        f"{e.method} {estimate_cells.given(e.estimate or 0, estimate_cells.digits(e, release))}" for e in ratios
-    )
+    ends = "; ".join(f"{e.method} {estimate_cells.value_and_interval(e, release)[0]}" for e in ratios)
     return Figure(
         "change",
         "After over before with 95% intervals; the dotted line is no change.",
@@ -159,18 +159,19 @@ def _led_by(own: Estimate | None, sentence: str, e: Estimate, subject: Subject) 
 def _ratio_sentence(e: Estimate, subject: Subject) -> str:
     """Return the sentence of a ratio with its interval."""
     kind = next(o.kind for o in subject.outcomes if o.name == e.outcome)
-    if e.estimate is None or e.conf_low is None or e.conf_high is None:
+    shown = estimate_cells.given(e, subject.release)
+    if shown.estimate is None or shown.conf_low is None or shown.conf_high is None:
         return ""
     return sentences.change_sentence(
         e.outcome,
-        e.estimate,
-        e.conf_low,
-        e.conf_high,
+        shown.estimate,
+        shown.conf_low,
+        shown.conf_high,
         level=e.conf_level,
         per=subject.per(e.outcome),
         counted=kind == "count",
         people=_some_of(e, subject.release),
-        decimals=estimate_cells.digits(e, subject.release),
+        decimals=shown.decimals,
     )
 
 
@@ -182,20 +183,21 @@ def of_estimate(e: Estimate, subject: Subject) -> str:
     if counted and e.estimate is not None and e.std_error is None and e.conf_low is None:
         alike = sentences.alike_sentence(e.outcome, release.ratio(e.estimate, n), counted=kind == "count")
         return f"{alike} {phrases.NO_INTERVAL}"
-    if e.estimate is None or e.conf_low is None or e.conf_high is None:
+    shown = estimate_cells.given(e, release)
+    if shown.estimate is None or shown.conf_low is None or shown.conf_high is None:
         return ""
     if counted:
         return _ratio_sentence(e, subject)
     if (isinstance(e.spec, PairedT) and kind == "score") or isinstance(e.spec, RiskDifference):
         return sentences.mean_change_sentence(
             e.outcome,
-            e.estimate,
-            e.conf_low,
-            e.conf_high,
+            shown.estimate,
+            shown.conf_low,
+            shown.conf_high,
             level=e.conf_level,
             people=release.count(n),
             share=kind == "binary",
-            decimals=min(3 if kind == "binary" else 2, estimate_cells.digits(e, release)),
+            decimals=min(3 if kind == "binary" else 2, shown.decimals),
         )
     return ""
 

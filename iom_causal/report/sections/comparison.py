@@ -198,8 +198,10 @@ def _groups(each: Compared, subject: Subject) -> Iterator[str]:
     yield _were(each, b, subject)
     for e in each.offered:
         if isinstance(e.spec, DiffInDiff) and e.scale == "ratio":
-            own = release.ratio(e.diagnostics["change_managed"], b.n)
-            other = release.ratio(e.diagnostics["change_comparison"], b.n_others)
+            own, other = (
+                estimate_cells.part(e.diagnostics[f"change_{who}"], n, e, release)
+                for who, n in (("managed", b.n), ("comparison", b.n_others))
+            )
             yield said.GROUPS_CHANGED.format(each.outcome, fixed(own), fixed(other))
             if abs(math.log(b.managed / b.others)) > SOME_APART:
                 yield said.ONE_SCALE
@@ -246,7 +248,7 @@ def _figures(each: Compared, release: Release) -> Iterator[Figure]:
         yield Figure(f"comparison-{each.outcome}", title, title, release.image(e.plot()))
     ratios = [e for e in each.offered if e.scale == "ratio"]
     if len(ratios) > 1:
-        ax = axes.forest([{"label": _method(each, e), **e.row()} for e in ratios])
+        ax = axes.forest([{"label": _method(each, e), **estimate_cells.as_drawn(e, release)} for e in ratios])
         ax.set_xlabel(f"{each.outcome}, {ax.get_xlabel()}")
         ends = "; ".join(f"{_method(each, e)} {estimate_cells.value_and_interval(e, release)[0]}" for e in ratios)
         yield Figure(

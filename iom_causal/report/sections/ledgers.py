@@ -14,6 +14,7 @@ from iom_causal.base import axes, wording
 from iom_causal.base.formats import fixed, listed, number, percent
 from iom_causal.base.setting_paths import get_path
 from iom_causal.beliefs import Range
+from iom_causal.data.release.disclosure import nearest, round_unit
 from iom_causal.estimate import Estimate, Line
 from iom_causal.estimate.notes import LEFT_OUT, of_kind
 from iom_causal.inputs.lines import REMAINDER
@@ -28,19 +29,28 @@ from iom_causal.report.voices import words
 from iom_causal.sensitivity.tipping import Tipping
 from iom_causal.windows import Selection
 
+LEAST_SHARE = 0.01
+"""The share of a value of a setting to which it is given at its finest, of people."""
+
 
 def section(subject: Subject, results: Results) -> tuple[Section, ...]:
     """Show the ledger of each outcome, why others have none, the grounds of every allowance, and the posteriors."""
-    found = results.of(ledgers.run) or ()
+    found = _given(subject, results)
     drawn = tuple(_ledger(each, subject, results) for each in found if each.under)
     why = tuple(text for each in found if not each.under for text in _why_none(each, subject, results))
     under = [u for each in found for u in each.under]
+    against = {each.outcome: _contradicted(each, subject, results) for each in found}
     return (
         *drawn,
         *((_without(why, others=bool(drawn)),) if why else ()),
         *((_grounds(under),) if under else ()),
-        *(bias.section(each, subject, contradicted=_contradicted(each, results)) for each in found if each.under),
+        *(bias.section(each, subject, contradicted=against[each.outcome]) for each in found if each.under),
     )
+
+
+def _given(subject: Subject, results: Results) -> tuple[OutcomeLedgers, ...]:
+    """Return the ledgers as they may be given: all that is said, drawn and written of them is of these."""
+    return tuple(each.as_given(subject.release) for each in results.of(ledgers.run) or ())
 
 
 def _ledger(each: OutcomeLedgers, subject: Subject, results: Results) -> Section:
@@ -54,8 +64,8 @@ def _ledger(each: OutcomeLedgers, subject: Subject, results: Results) -> Section
     if all(u.rebuilt for u in under):
         again = ("remainder on rebuilt cohorts", *(_over(u.rebuilt) for u in under))
         tables.append(Table(phrases.REBUILT_LINES[kind], heads, (again,)))
-    tips = [(f"{u.evidence.name}: {t.field}", _as_it_is(u, t), _tip(t)) for u in under for t in u.tips]
-    tips += [(f"alone: {t.field}", _figure(t.now), _tip(t)) for t in each.alone]
+    tips = [(f"{u.evidence.name}: {t.field}", _as_it_is(u, t), _tip(t, u, subject)) for u in under for t in u.tips]
+    tips += [(f"alone: {t.field}", _figure(t.now), _tip(t, under[0], subject)) for t in each.alone]
     tables.append(Table(phrases.TIPS, ("setting", "as it is", "nothing remains at"), tuple(tips)))
     defined = (wording.WITHOUT_PROGRAMME,) if kind == "count" else ()
     in_box = int(voice.box_in_short)
@@ -82,14 +92,15 @@ def _ledger(each: OutcomeLedgers, subject: Subject, results: Results) -> Section
     )
 
 
-def _contradicted(each: OutcomeLedgers, results: Results) -> bool:
+def _contradicted(each: OutcomeLedgers, subject: Subject, results: Results) -> bool:
     """Return whether windows before speak against the sets of an outcome."""
-    return any(s.contradiction is not None for s in remainder_sets(results) if s.outcome == each.outcome)
+    sets = remainder_sets(results, subject.release)
+    return any(s.contradiction is not None for s in sets if s.outcome == each.outcome)
 
 
 def _left(each: OutcomeLedgers, subject: Subject, results: Results) -> tuple[str, ...]:
     """Say what may be left over all sets and worlds; of a table whose sets the box lists, where the two are at odds."""
-    (left,) = (s for s in remainder_sets(results) if (s.outcome, s.kind) == (each.outcome, each.kind))
+    (left,) = (s for s in remainder_sets(results, subject.release) if (s.outcome, s.kind) == (each.outcome, each.kind))
     lists = words(subject).lists_sets and not left.at_odds
     return () if lists else (left_sentence(phrases.REMAINS[each.kind].format(each.outcome), left),)
 
@@ -149,7 +160,7 @@ ASIDE: Mapping[Why, str] = {
 
 def headline(subject: Subject, results: Results) -> tuple[str, ...]:
     """Say what may be left of each outcome; of a published table, what remains under every set of evidence."""
-    drawn = [each for each in results.of(ledgers.run) or () if each.under]
+    drawn = [each for each in _given(subject, results) if each.under]
     listed_sets = drawn if words(subject).lists_sets else []
     by_set = {
         each.outcome: wording.beliefs_sentence(
@@ -167,7 +178,7 @@ def files(subject: Subject, results: Results) -> dict[str, Leaving]:
     """Return every line under every set as one table, those of rebuilt cohorts among them, and the posteriors."""
     import pandas as pd  # noqa: PLC0415 slow to load
 
-    released = subject.release.of_ledger
+    found = _given(subject, results)
     rows = [
         {
             "evidence": under.evidence.name,
@@ -175,10 +186,10 @@ def files(subject: Subject, results: Results) -> dict[str, Leaving]:
             "data": data,
             "line": name,
             "scale": "points" if e.scale == "points" else "log ratio",
-            **{end: released(value, e.scale, e.n_used or 0, _half(line)) for end, value in line._asdict().items()},
-            "per_person": released(value := _per_person(e, name), "points", e.n_used or 0, _half(line, value)),
+            **line._asdict(),
+            "per_person": _per_person(e, name),
         }
-        for each in results.of(ledgers.run) or ()
+        for each in found
         for under in each.under
         for data, e in (
             (subject.voice, under.result),
@@ -186,14 +197,8 @@ def files(subject: Subject, results: Results) -> dict[str, Leaving]:
         )
         for name, line in lines(e).items()
     ]
-    tables = {"ledger.csv": rows, "bias.csv": bias.rows(results.of(ledgers.run) or (), subject)}
-    return {name: subject.release.leaving(pd.DataFrame(found), LedgerUnder) for name, found in tables.items() if found}
-
-
-def _half(line: Line, per_person: float | None = None) -> float:
-    """Return half the width of the interval of a line; in the outcome's own unit as wide for its size."""
-    half = (line.conf_high - line.conf_low) / 2
-    return half * abs(per_person / line.low) if per_person is not None and line.low else half
+    tables = {"ledger.csv": rows, "bias.csv": bias.rows(found, subject)}
+    return {name: subject.release.leaving(pd.DataFrame(made), LedgerUnder) for name, made in tables.items() if made}
 
 
 def _per_person(e: Estimate, line: str) -> float | None:
@@ -286,12 +291,24 @@ def _as_it_is(under: LedgerUnder, tip: Tipping) -> str:
     return f"{_figure(setting.low)} to {_figure(setting.high)}" if isinstance(setting, Range) else _figure(tip.now)
 
 
-def _tip(tip: Tipping) -> str:
+def _tip(tip: Tipping, under: LedgerUnder, subject: Subject) -> str:
+    """Return where nothing remains, in proportion as finely as the remainder may be given."""
+    e = under.result
+    line = lines(e)[REMAINDER]
+    around = max(line.low - line.conf_low, line.conf_high - line.high)
+
+    def found(value: float) -> str:
+        if not subject.release.guarded or not value:
+            return _figure(value)
+        moved = subject.release.moved(e.scale, e.n_used or 0, e.outcome) * around
+        share = moved if e.scale == "ratio" else moved / max(abs(line.low), abs(line.high), moved)
+        return _figure(nearest(value, round_unit(abs(value) * min(1.0, max(share, LEAST_SHARE)))))
+
     if tip.set_low is not None and tip.set_high is not None:
-        return f"{_figure(tip.set_low)} to {_figure(tip.set_high)}"
+        return f"{found(tip.set_low)} to {found(tip.set_high)}"
     if tip.value is None:
         return f"nowhere from {_figure(tip.searched[0])} to {_figure(tip.searched[1])}"
-    return _figure(tip.value)
+    return found(tip.value)
 
 
 def _figure(value: float) -> str:

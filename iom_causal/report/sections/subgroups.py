@@ -6,13 +6,14 @@ from itertools import starmap
 from typing import Any
 
 from iom_causal.analysis import subgroups
-from iom_causal.analysis.release import Leaving, Release
+from iom_causal.analysis.release import Leaving, Release, arm
 from iom_causal.analysis.results import Refusal, Why
 from iom_causal.analysis.steps import Results
 from iom_causal.analysis.subgroups import Subgroups
 from iom_causal.analysis.subject import Subject
 from iom_causal.base.formats import percent
 from iom_causal.base.wording import quote
+from iom_causal.data.release.disclosure import in_units
 from iom_causal.estimate import COLUMNS, Estimate, Part
 from iom_causal.report import comparison_phrases as said
 from iom_causal.report import estimate_cells, sentences
@@ -65,9 +66,9 @@ def _table(each: Subgroups, release: Release) -> Table:
         changed = change.get(label)
         if changed is None:
             return label, release.count(n), level, said.NOT_GIVEN
-        half = ((changed.conf_high or 0.0) - (changed.conf_low or 0.0)) / 2
-        decimals = release.digits(changed.estimate, "difference" if means else "ratio", n, half)
-        return label, release.count(n), level, _cell(changed, partial(estimate_cells.given, decimals=decimals))
+        half = arm(changed.estimate, changed.conf_low, changed.conf_high)
+        step = release.step(changed.estimate, "difference" if means else "ratio", n, half, each.outcome)
+        return label, release.count(n), level, _cell(changed, partial(in_units, unit=step))
 
     heads = (each.by, "people", "mean before (95% interval)", f"{said.CHANGED[means]} (95% interval)")
     return Table(said.GROUPS.format(each.outcome.capitalize(), each.by), heads, tuple(starmap(row, each.people)))

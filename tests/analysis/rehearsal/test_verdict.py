@@ -101,7 +101,7 @@ def test_it_is_what_the_evaluation_works_out(name):
     panel, verdict = PANELS[name]()
     found = verdict(panel, rng=SEED)
     people = verdict.subject(panel)
-    (whole,) = remainder_sets(work(people, Effort(SEED, quick=True), *STEPS))
+    (whole,) = remainder_sets(work(people, Effort(SEED, quick=True), *STEPS), people.release)
     assert (found.conf_low, found.conf_high) == whole.whole
     assert whole.whole.low <= found.set_low <= found.set_high <= whole.whole.high
     word = found.diagnostics["verdict"]

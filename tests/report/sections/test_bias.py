@@ -9,6 +9,7 @@ import pytest
 from iom_causal.analysis import ledgers
 from iom_causal.analysis.bias import posterior_under
 from iom_causal.analysis.ledgers import OutcomeLedgers
+from iom_causal.analysis.release import Release
 from iom_causal.analysis.results import Refusal
 from iom_causal.analysis.steps import Effort, Results
 from iom_causal.base import wording
@@ -70,7 +71,7 @@ def test_every_set_is_shown_under_three_beliefs_and_none_on_the_first_page(found
 
 def test_with_no_belief_it_shows_the_remainder_of_the_ledger(found):
     subject, each = found
-    for one in each:
+    for one in (e.as_given(subject.release) for e in each):
         rows = [row for row in bias.section(one, subject).tables[0].rows if row[0].endswith(": none")]
         for u, row in zip(one.under, rows, strict=True):
             around = re.search(r"\((.+)\)$", part.remainder_text(u.result)).group(1)
@@ -142,7 +143,8 @@ def test_where_belief_and_remainder_hardly_meet_there_is_no_figure():
 )
 def test_no_probability_is_shown_as_certain(value, shown):
     figures = UnderPrior("flat", 0.9, 0.9, 0.8, 1.0, value, value, value, value, 0.9, 0.9, 1e4, None, degenerate=False)
-    assert bias._cells("ratio", figures)[1:3] == (shown, shown)
+    of = Estimate(outcome="arrests", method="", scale="ratio", n_used=225)
+    assert bias._cells(of, figures, Release())[1:3] == (shown, shown)
 
 
 def test_it_is_said_whose_sd_a_belief_in_points_is_stated_in(paper, monkeypatch):
