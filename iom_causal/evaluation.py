@@ -77,6 +77,7 @@ class Evaluation(Result):
     people_columns: ClassVar[tuple[str, ...]] = Estimate.people_columns
     solving_columns: ClassVar[tuple[str, ...]] = Estimate.solving_columns
     telling_columns: ClassVar[tuple[str, ...]] = Estimate.telling_columns
+    figure_columns: ClassVar[Mapping[str, str]] = Estimate.figure_columns
 
     @property
     def study(self) -> "PublishedStudy | Subject":
@@ -141,7 +142,7 @@ class Evaluation(Result):
     @property
     def beside(self) -> str:
         """What to do where an earlier release is of nearly the same people; empty where none is."""
-        rules, given = self.source.rules, people.given(self.subject, self.results)
+        rules, given = self.source.rules, _given(self.subject, self.results)
         if rules is None or rules.research or not any(nearly_the_same(given, g, rules) for g in self.earlier):
             return ""
         return phrases.EARLIER_RELEASE.format(rules.threshold)
@@ -187,7 +188,7 @@ class Evaluation(Result):
         whole = _beside(self, Path(out))
         record = manifest(self.subject, self.seed, quick=self.quick)
         if self.subject.published is None:
-            record |= {GIVEN: people.given(self.subject, self.results), EARLIER: whole.earlier}
+            record |= {GIVEN: _given(self.subject, self.results), EARLIER: whole.earlier}
         return output.write(Path(out), whole.files(), record, work("evaluate", self.subject))
 
 
@@ -266,11 +267,16 @@ def evaluate(
     return result
 
 
+def _given(subject: Subject, results: Results) -> dict[str, list[str]]:
+    """Return what a release gives of the people, by which a later one is compared with it: Table 1 and the changes."""
+    return {**people.given(subject, results), **change.given(subject, results)}
+
+
 def _beside(result: Evaluation, out: Path) -> Evaluation:
     """Return an evaluation that says whether an earlier release near a folder is of nearly the same people."""
     if result.subject.published is not None:
         return result
-    given = people.given(result.subject, result.results)
+    given = _given(result.subject, result.results)
     found = tuple(table for table in releases(out, result.subject.citation) if table != given)
     lead = tuple(text for text in result.page.lead if text != result.beside)
     whole = replace(result, earlier=found)

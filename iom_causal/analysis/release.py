@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from statistics import NormalDist
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from iom_causal.base import axes
 from iom_causal.base.formats import fixed, p_text
@@ -48,6 +48,11 @@ class Declares(Protocol):
     @property
     def telling_columns(self) -> tuple[str, ...]:
         """Those of estimates, which give the number of people where they have many digits."""
+        ...
+
+    @property
+    def figure_columns(self) -> Mapping[str, str]:
+        """The kind of number of each of the others, by its name: what may leave with few digits."""
         ...
 
 
@@ -206,31 +211,36 @@ class Release:
 
         Numbers of people are rounded, what could be solved for them is left out, estimates have few digits, p-values
         are ends of bands, and notes that count people are dropped. A column of whole numbers of which nothing is
-        declared is taken to count people.
+        declared is taken to count people, and any other number of which nothing is declared is left out.
         """
         if not self.guarded:
             return frame
         out = frame.copy()
-        for column in out.columns:
-            whole = out[column].dtype.kind in "iu" and column not in declared.free_columns
-            if column in declared.solving_columns:
-                out[column] = None
-            elif column in declared.people_columns or whole:
-                out[column] = [self._number(int(n)) for n in out[column]]
-            elif column == "p_value":
-                out[column] = [self.p_value(float(p)) for p in out[column]]
-            elif out[column].dtype.kind == "f" and column not in declared.telling_columns:
-                out[column] = [float(f"{x:.{DIGITS}g}") for x in out[column]]
-            elif column == "note":
-                out[column] = [self.note(text) for text in out[column]]
+        for column in (c for c in out.columns if c not in declared.telling_columns):
+            out[column] = self._column(frame[column], str(column), declared)
         if declared.telling_columns:
             limits = zip(frame["estimate"], frame["conf_low"], frame["conf_high"], strict=True)
             half = [arm(*map(float, each)) for each in limits]
             rows = zip(frame["estimate"], frame["scale"], frame["n_used"], half, frame["outcome"], strict=True)
             steps = [self.step(value, scale, int(n), h, name, most=DIGITS) for value, scale, n, h, name in rows]
-            for column in declared.telling_columns:
-                out[column] = [nearest(float(x), step) for x, step in zip(frame[column], steps, strict=True)]
+            for column in (c for c in declared.telling_columns if c in out.columns):
+                cells = zip(frame[column], steps, strict=True)
+                out[column] = [None if x is None else nearest(float(x), step) for x, step in cells]
         return out
+
+    def _column(self, cells: "pd.Series[Any]", name: str, declared: Declares) -> "pd.Series[Any] | list[Any] | None":
+        """Return a column by the kind of its numbers: counts, p-values and figures, and none that are not declared."""
+        kind = cells.dtype.kind
+        if name in declared.solving_columns:
+            return None
+        if name in declared.people_columns or (kind in "iu" and name not in declared.free_columns):
+            return [self._number(int(n)) for n in cells]
+        if name == "p_value":
+            return [self.p_value(float(p)) for p in cells]
+        if kind == "f":
+            known = name in declared.figure_columns
+            return [float(f"{x:.{DIGITS}g}") for x in cells] if known else None
+        return [self.note(text) for text in cells] if name == "note" else cells
 
     def decimals(self, n: int, most: int = 3, moved: float = LEAST) -> int:
         """Return the decimals of a figure of `n` people, of which each moves it by `moved` over `n`."""

@@ -140,6 +140,12 @@ class LedgerUnder:
     free_columns: ClassVar[tuple[str, ...]] = ()
     solving_columns: ClassVar[tuple[str, ...]] = ()
     telling_columns: ClassVar[tuple[str, ...]] = ()
+    figure_columns: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(("low", "high", "conf_low", "conf_high", "per_person"), "estimate as it is given"),
+        **dict.fromkeys(("median_low", "median_high", "bias_low", "bias_high"), "estimate as it is given"),
+        **dict.fromkeys(("fall_low", "fall_high", "tenth_low", "tenth_high"), "probability"),
+        **dict.fromkeys(("share_low", "share_high", "contraction"), "share"),
+    }
 
     evidence: Evidence
     result: Estimate

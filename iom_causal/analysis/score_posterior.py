@@ -1,5 +1,6 @@
 """Posterior mean change of a score among everybody, lost to follow-up or not, by where those lost stand."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -64,6 +65,10 @@ class ScorePosterior:
     free_columns: ClassVar[tuple[str, ...]] = ()
     solving_columns: ClassVar[tuple[str, ...]] = ()
     telling_columns: ClassVar[tuple[str, ...]] = ()
+    figure_columns: ClassVar[Mapping[str, str]] = {
+        "sds": "setting",
+        **dict.fromkeys(("low", "high", "conf_low", "conf_high"), "mean"),
+    }
 
     result: Estimate
     sd: float

@@ -28,6 +28,8 @@ class Result(Protocol):
     """The columns of which two, or one and an interval, can be solved for the number of people."""
     telling_columns: ClassVar[tuple[str, ...]] = ()
     """The columns of estimates, which give the number of people away where they have many digits."""
+    figure_columns: ClassVar[Mapping[str, str]] = {}
+    """The kind of number of every other column: a mean, a ratio, a share, a probability or a setting."""
 
     @abstractmethod
     def tidy(self) -> "pd.DataFrame":

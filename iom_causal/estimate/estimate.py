@@ -12,7 +12,7 @@ from iom_causal.base.formats import number
 from iom_causal.base.result import Result
 from iom_causal.base.specs import FrozenMap, to_dict
 from iom_causal.estimate import terms as table
-from iom_causal.estimate.fields import COLUMNS, ESTIMANDS, PEOPLE, SOLVING, TELLING, EstimateFields, Line, Part
+from iom_causal.estimate.fields import COLUMNS, ESTIMANDS, FIGURES, PEOPLE, SOLVING, TELLING, EstimateFields, Line, Part
 from iom_causal.numerics import ALPHA
 
 if TYPE_CHECKING:
@@ -90,6 +90,7 @@ class Estimate(EstimateFields, Result):
     people_columns: ClassVar[tuple[str, ...]] = PEOPLE
     solving_columns: ClassVar[tuple[str, ...]] = SOLVING
     telling_columns: ClassVar[tuple[str, ...]] = TELLING
+    figure_columns: ClassVar[Mapping[str, str]] = FIGURES
 
     def __eq__(self, other: object) -> bool:
         return same(self, other)

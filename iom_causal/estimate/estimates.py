@@ -14,7 +14,7 @@ from iom_causal.base.result import Result
 from iom_causal.base.specs import EMPTY, FrozenMap
 from iom_causal.errors import CODES, DegenerateDataError, IomCausalError
 from iom_causal.estimate import COLUMNS, Estimate, Part
-from iom_causal.estimate.fields import PEOPLE, SOLVING, TELLING
+from iom_causal.estimate.fields import FIGURES, PEOPLE, SOLVING, TELLING
 from iom_causal.intervals import SamplingDistribution, StudentT
 from iom_causal.numerics import LEVEL
 from iom_causal.streams import replicate_numbers
@@ -118,6 +118,7 @@ class Estimates(Result):
     people_columns: ClassVar[tuple[str, ...]] = PEOPLE
     solving_columns: ClassVar[tuple[str, ...]] = SOLVING
     telling_columns: ClassVar[tuple[str, ...]] = TELLING
+    figure_columns: ClassVar[Mapping[str, str]] = FIGURES
 
     @classmethod
     def worded(cls, base: Estimate, **columns: Any) -> Self:

@@ -60,8 +60,10 @@ COLUMNS = (
 
 PEOPLE = ("n_input", "n_used")
 SOLVING = ("df", "statistic", "p_value", "std_error")
-TELLING = ("estimate", "conf_low", "conf_high")
-"""Of these columns: those that count people, that are solved for their number, and that tell it by their digits."""
+TELLING = ("estimate", "conf_low", "conf_high", "set_low", "set_high")
+FIGURES = {"conf_level": "setting"}
+"""Of these columns: those that count people, that are solved for their number, that tell it by their digits, and the
+kinds of the other numbers."""
 
 
 class Part(NamedTuple):

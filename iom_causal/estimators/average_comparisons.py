@@ -1,5 +1,6 @@
 """Average comparisons of a fitted model on the response scale: ratio and difference over a stretch of time."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
@@ -49,6 +50,7 @@ class AverageComparisons(_Contrasts, Result):
     people_columns: ClassVar[tuple[str, ...]] = Estimate.people_columns
     solving_columns: ClassVar[tuple[str, ...]] = Estimate.solving_columns
     telling_columns: ClassVar[tuple[str, ...]] = Estimate.telling_columns
+    figure_columns: ClassVar[Mapping[str, str]] = Estimate.figure_columns
 
     def tidy(self) -> "pd.DataFrame":
         """Return a row a contrast, with the columns of every estimate."""

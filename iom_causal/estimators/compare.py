@@ -23,6 +23,7 @@ class Comparison(Result):
     people_columns: ClassVar[tuple[str, ...]] = Estimate.people_columns
     solving_columns: ClassVar[tuple[str, ...]] = Estimate.solving_columns
     telling_columns: ClassVar[tuple[str, ...]] = Estimate.telling_columns
+    figure_columns: ClassVar[Mapping[str, str]] = Estimate.figure_columns
 
     def tidy(self) -> "pd.DataFrame":
         """Return one row an estimate, `label` first."""

@@ -171,6 +171,15 @@ class NullCalibration(Result):
 
     people_columns: ClassVar[tuple[str, ...]] = ("n",)
     free_columns: ClassVar[tuple[str, ...]] = ("sims",)
+    figure_columns: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(("background_ratio", "memory", "softness", "cut", "conf_level"), "setting"),
+        **dict.fromkeys(("ratio", "programme_ratio", "ratio_low", "ratio_high"), "ratio"),
+        **dict.fromkeys(("pool_mean", "log_sd", "max_before", "max_after", "min_before"), "mean of worlds"),
+        **dict.fromkeys(("pool_share", "picking_share", "none_before"), "share of worlds"),
+        **dict.fromkeys(("fall_mean", "fall_low", "fall_high", "fall_error", "fall_observed"), "ratio"),
+        **dict.fromkeys(("chance", "chance_error", "chance_t", "chance_t_error", "chance_refitted"), "probability"),
+        "t_observed": "statistic of released moments",
+    }
 
     @property
     def chance(self) -> tuple[float, float]:

@@ -1,7 +1,8 @@
 """Linear regression to the mean as a function of the source population's mean, and its tipping value."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,6 +44,12 @@ class RegressionTipping(Result):
     level : float
         Of that interval.
     """
+
+    figure_columns: ClassVar[Mapping[str, str]] = {
+        "comparable_mean": "setting",
+        **dict.fromkeys(("remainder_ratio", "conf_low", "conf_high"), "ratio"),
+        "conf_level": "setting",
+    }
 
     moments: Moments
     observed: float

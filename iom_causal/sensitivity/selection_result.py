@@ -144,6 +144,7 @@ class SelectionPlausibility(Result):
     level: float
 
     solving_columns: ClassVar[tuple[str, ...]] = ("conf_low", "conf_high")
+    figure_columns: ClassVar[Mapping[str, str]] = {"mean_low": "mean", "mean_high": "mean", "conf_level": "setting"}
 
     @property
     def stated(self) -> bool:

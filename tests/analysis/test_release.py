@@ -20,7 +20,13 @@ from iom_causal.sensitivity.regression_tipping import RegressionTipping
 from iom_causal.sensitivity.selection_result import SelectionPlausibility
 
 GUARDED = Release(Disclosure())
-OF_ARMS = SimpleNamespace(people_columns=("arms",), free_columns=(), solving_columns=("odds",), telling_columns=())
+OF_ARMS = SimpleNamespace(
+    people_columns=("arms",),
+    free_columns=(),
+    solving_columns=("odds",),
+    telling_columns=(),
+    figure_columns={"mean": "mean"},
+)
 PEOPLE = Panel.from_arrays([[5 + k % 4, k % 3] for k in range(1203)], name="arrests")
 
 
@@ -50,6 +56,12 @@ def test_a_share_of_people_has_as_few_digits_as_an_effect_size_whatever_its_meth
         assert GUARDED.step(e.estimate, e.scale, e.n_used) == 0.1
     ratio = RateRatio()(few)
     assert GUARDED.step(ratio.estimate, ratio.scale, ratio.n_used) == 0.01
+
+
+def test_a_number_of_which_nothing_is_declared_is_left_out():
+    spreads = pd.DataFrame({"mean": [1.234567], "spread": [0.618034]})
+    assert GUARDED.released(spreads, OF_ARMS)["spread"].isna().all()
+    assert PRINT.released(spreads, OF_ARMS)["spread"].tolist() == [0.618034]
 
 
 class Undeclared(Result):
@@ -99,8 +111,8 @@ def test_a_standard_deviation_is_given_no_finer_than_what_the_furthest_person_mo
 
 def test_an_estimate_is_no_finer_than_half_of_what_one_of_its_people_moves_it():
     """Half an interval over 1.96 is a standard error, and one of `n` people moves it over the root of `n`."""
-    for half, places in ((0.5, 2), (2.5, 1), (25.0, 0), (250.0, -1)):
-        assert GUARDED.digits(-3.2, "points", 400, half) == places
+    for half, step in ((0.5, 0.01), (2.5, 0.05), (25.0, 0.5), (250.0, 5.0)):
+        assert GUARDED.step(-3.2, "points", 400, half) == step
 
 
 def test_a_limit_in_a_file_is_rounded_once():

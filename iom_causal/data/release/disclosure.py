@@ -53,8 +53,8 @@ class Disclosure:
 
     What stays open: the unit of a mean tells how far the furthest person lies from it, within a factor of 2.5, and a
     second release without that person may have a finer one. Two counts, one of people inside the other, that are
-    given alike differ by fewer than `rounding`. Several estimates of one outcome, each no finer than the person furthest
-    from the others moves it, tell more together than one. Release one set of figures about a group.
+    given alike differ by fewer than `rounding`. Several estimates of one outcome, each no finer than one person
+    moves it, tell more together than one does. Release one set of figures about a group.
 
     Parameters
     ----------

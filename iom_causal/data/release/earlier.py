@@ -8,7 +8,7 @@ from iom_causal.base import output
 from iom_causal.data.release.disclosure import WITHHELD, Disclosure
 
 type Given = Mapping[str, Sequence[str]]
-"""Table 1 as it is given: by variable the number of people, then their figures."""
+"""Table 1 and estimates as they are given: by variable or method the number of people, then their figures."""
 
 GIVEN, EARLIER = "people_as_given", "earlier_releases"
 """The keys of a manifest that hold it, and those of the releases that lay there before."""
@@ -39,6 +39,9 @@ def nearly_the_same(now: Given, then: Given, rules: Disclosure) -> bool:
     >>> now, then = {"arrests, before": ("180", "7.15")}, {"arrests, before": ("180", "7.1")}
     >>> nearly_the_same(now, then, Disclosure()), nearly_the_same(now, now, Disclosure())
     (True, False)
+    >>> alike = {"arrests: paired t": ("180", "-3.0", "-3.6 to -2.4")}
+    >>> nearly_the_same(then | alike, then | {"arrests: paired t": ("180", "-3.0", "-3.5 to -2.5")}, Disclosure())
+    True
     """
     both = [(now[name], then[name]) for name in now if name in then]
     known = [(a, b) for a, b in both if WITHHELD not in (a[0], b[0])]

@@ -214,6 +214,15 @@ def _settled(e: Estimate, subject: Subject) -> tuple[str, ...]:
     return (sentences.smallest_sentence(e.outcome, share, e.conf_low, e.conf_high, called(subject)),)
 
 
+def given(subject: Subject, results: Results) -> dict[str, list[str]]:
+    """Return the number of people, the value and the interval of every estimate of the change, as they are given."""
+    found, release = results.of(change.run) or Change(), subject.release
+    return {
+        f"{e.outcome}: {e.method}": [release.count(e.n_used or 0), *estimate_cells.value_and_interval(e, release)]
+        for e in found.estimates
+    }
+
+
 def files(subject: Subject, results: Results) -> dict[str, Leaving]:
     """Return the table of estimates, models of rebuilt cohorts among them."""
     import pandas as pd  # noqa: PLC0415 slow to load

@@ -63,6 +63,19 @@ def test_earlier_releases_are_found_in_the_folder_and_beside_it(tmp_path):
     assert releases(tmp_path / "no" / "such", "Ours") == ()
 
 
+@pytest.mark.usefixtures("without_null_calibration")
+def test_estimates_are_compared_where_table_one_is_the_same(study):
+    first = evaluate(study, quick=True)
+    first.write(study.parent / "one")
+    record = json.loads((study.parent / "one" / "manifest.json").read_text(encoding="utf-8"))
+    ratio = next(name for name in record[GIVEN] if name.startswith("arrests: ") and "ratio" in name)
+    assert record[GIVEN][ratio][0] == "60"
+    record[GIVEN][ratio][1] += "1"
+    (study.parent / "one" / "manifest.json").write_text(json.dumps(record), encoding="utf-8")
+    evaluate(study, quick=True).write(study.parent / "two")
+    assert SENTENCE in (study.parent / "two" / "report.html").read_text(encoding="utf-8")
+
+
 @pytest.fixture
 def study(tmp_path):
     rows = [f"a{k},{3 + k % 5},{k * 7 % 4}" for k in range(60)]
