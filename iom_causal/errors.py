@@ -130,6 +130,12 @@ ECHOED, LONGEST = 80, 2_000
 """Characters of a value, and of a whole message, that are shown."""
 
 
+_CONTROLS = (*range(9), 11, 12, *range(14, 32), *range(127, 160), *range(0xD800, 0xE000))
+_TURNING = (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+_OBEYED: dict[int, str | None] = {**dict.fromkeys(_CONTROLS, " "), **dict.fromkeys(_TURNING)}
+"""Characters that are written as a space, or not at all."""
+
+
 def echo(value: object) -> str:
     """Return a value as a message shows it: as Python writes it, cut in the middle at 80 characters.
 
@@ -147,7 +153,19 @@ def echo(value: object) -> str:
     return shown if len(shown) <= ECHOED else f"{shown[: ECHOED - 3 - half]}...{shown[-half:]}"
 
 
+def inert(text: str) -> str:
+    """Return text without what a terminal or a page obeys: control characters, and marks that turn the direction.
+
+    Examples
+    --------
+    >>> inert("arrests" + chr(27) + "[2J"), inert("gross" + chr(0x202E))
+    ('arrests [2J', 'gross')
+    """
+    return text.translate(_OBEYED)
+
+
 def _cut(message: str) -> str:
+    message = inert(message)
     return message if len(message) <= LONGEST else message[: LONGEST - 3] + "..."
 
 

@@ -5,6 +5,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from iom_causal.errors import inert
 from iom_causal.report.render.page import Figure, Page
 
 
@@ -18,10 +19,16 @@ def _data_uri(figure: Figure) -> str:
     return f"data:{form};base64," + base64.b64encode(figure.image).decode("ascii")
 
 
+def _inert(value: Any) -> Any:
+    return inert(value) if type(value) is str else value
+
+
 @cache
 def _template() -> Any:
     from jinja2 import Environment, StrictUndefined  # noqa: PLC0415 slow to load
 
     source = (files("iom_causal.report.render") / "templates" / "report.html").read_text(encoding="utf-8")
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=_inert
+    )
     return environment.from_string(source)

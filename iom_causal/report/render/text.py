@@ -2,6 +2,7 @@
 
 import textwrap
 
+from iom_causal.errors import inert
 from iom_causal.report.render.page import First, Page, Section, Table
 
 WIDTH = 98
@@ -16,7 +17,7 @@ def render(page: Page) -> str:
         if not section.detail:
             lines += _section(section)
     lines += _box("What you can say", page.can_say) + _box("What you cannot say", page.cannot_say)
-    return "\n".join(lines)
+    return inert("\n".join(lines))
 
 
 def _first(first: First) -> list[str]:

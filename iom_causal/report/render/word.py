@@ -6,6 +6,7 @@ import zipfile
 from datetime import UTC, datetime
 from typing import Any
 
+from iom_causal.errors import inert
 from iom_causal.report.render.page import Figure, Page, Section, Table
 
 LANGUAGE = "en-GB"
@@ -143,8 +144,8 @@ def _mark(parent: Any, tag: str, value: str | None = None) -> None:
 
 
 def _plain(text: str) -> str:
-    """Return text without the characters that XML cannot hold."""
-    return _CONTROL.sub(" ", text)
+    """Return text without the characters that XML cannot hold, or that turn its direction."""
+    return _CONTROL.sub(" ", inert(text))
 
 
 def _timeless(document: bytes) -> bytes:
