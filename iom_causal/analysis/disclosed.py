@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from iom_causal.analysis.release import Release
+from iom_causal.analysis.release import Release, arm
 from iom_causal.analysis.results import Refusal, Why
 from iom_causal.base.formats import listed, percent
 from iom_causal.base.specs import FrozenMap
@@ -53,6 +53,16 @@ def of_rounded(make: Callable[..., Estimate], panel: Panel, release: Release, rn
     days = days if days is None else days.reshape(-1, 2).mean(0)
     e = make(Panel.from_arrays(pairs, kind="binary", name=panel.name, exposure=days), rng=rng)
     return replace(e, n_input=panel.managed.n, notes=(*e.notes, FROM_ROUNDED))
+
+
+def as_given(e: Estimate, release: Release) -> Estimate:
+    """Return an estimate of people with itself and its limits as they may be given."""
+    if not release.guarded:
+        return e
+    step = release.step(e.estimate, e.scale, e.n_used or 0, arm(e.estimate, e.conf_low, e.conf_high), e.outcome)
+    names = ("estimate", "set_low", "set_high", "conf_low", "conf_high")
+    found = {name: value for name in names if (value := getattr(e, name)) is not None}
+    return replace(e, **{name: nearest(value, step) for name, value in found.items()})
 
 
 def ledger_as_given(e: Estimate, release: Release) -> Estimate:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from iom_causal.analysis import change, comparison
 from iom_causal.analysis.change import BareMeans, Change, Completers
+from iom_causal.analysis.disclosed import as_given
 from iom_causal.analysis.remainder_set import RemainderSet, remainder_sets
 from iom_causal.analysis.steps import Results
 from iom_causal.analysis.subject import Named, Subject, readable
@@ -97,8 +98,8 @@ def _answer(subject: Subject, results: Results, outcome: Named) -> FirstAnswer |
         after=_after(before, shown, subject),
         change=shown,
         days=days,
-        left=next((s for s in remainder_sets(results) if s.outcome == outcome.name), None),
-        contrast=_contrast(results, outcome),
+        left=next((s for s in remainder_sets(results, subject.release) if s.outcome == outcome.name), None),
+        contrast=_contrast(subject, results, outcome),
     )
 
 
@@ -146,10 +147,11 @@ def _after(before: float | None, shown: Estimate | BareMeans | Completers, subje
     if shown.estimate is None:
         return None
     if shown.scale == "ratio":
-        return before * subject.release.ratio(shown.estimate, shown.n_used or 0)
-    return before + shown.estimate
+        return before * (as_given(shown, subject.release).estimate or 0.0)
+    return before + (as_given(shown, subject.release).estimate or 0.0)
 
 
-def _contrast(results: Results, outcome: Named) -> Estimate | None:
+def _contrast(subject: Subject, results: Results, outcome: Named) -> Estimate | None:
     found = results.of(comparison.run) or ()
-    return next((each.offered[0] for each in found if each.outcome == outcome.name and each.offered), None)
+    first = (each.offered[0] for each in found if each.outcome == outcome.name and each.offered)
+    return next((as_given(e, subject.release) for e in first), None)
