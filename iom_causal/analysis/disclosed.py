@@ -60,9 +60,18 @@ def as_given(e: Estimate, release: Release) -> Estimate:
     if not release.guarded:
         return e
     step = release.step(e.estimate, e.scale, e.n_used or 0, arm(e.estimate, e.conf_low, e.conf_high), e.outcome)
-    names = ("estimate", "set_low", "set_high", "conf_low", "conf_high")
-    found = {name: value for name in names if (value := getattr(e, name)) is not None}
-    return replace(e, **{name: nearest(value, step) for name, value in found.items()})
+
+    def shown(value: float | None) -> float | None:
+        return None if value is None else nearest(value, step)
+
+    return replace(
+        e,
+        estimate=shown(e.estimate),
+        set_low=shown(e.set_low),
+        set_high=shown(e.set_high),
+        conf_low=shown(e.conf_low),
+        conf_high=shown(e.conf_high),
+    )
 
 
 def ledger_as_given(e: Estimate, release: Release) -> Estimate:
