@@ -6,9 +6,11 @@ from itertools import groupby
 from typing import NamedTuple
 
 from iom_causal.published.reading.answers import Answer, Answers, Found, OutcomeReading, Section, agreed
-from iom_causal.published.reading.columns import outcomes_of, with_tests
+from iom_causal.published.reading.blocks import Paragraph, Table
+from iom_causal.published.reading.columns import figures_of, outcomes_of, with_tests
 from iom_causal.published.reading.grammar import Mention
-from iom_causal.published.reading.paper_text import REFERENCES, Paper, Paragraph, Table
+from iom_causal.published.reading.paper_text import Paper
+from iom_causal.published.reading.plain_text import REFERENCES
 from iom_causal.published.reading.prose import (
     AGES,
     Group,
@@ -63,7 +65,8 @@ def reading(paper: Paper) -> Reading:
     """
     blocks = own_blocks(paper)
     own = [sentence for block in blocks if isinstance(block, Paragraph) for sentence in sentences(block)]
-    others = [s for block in _until_references(paper) if block not in blocks for s in sentences(block)]
+    known_blocks = set(map(id, blocks))
+    others = [s for block in _until_references(paper) if id(block) not in known_blocks for s in sentences(block)]
     n = _sample_size(own)
     known = n.value if isinstance(n.value, str) else ""
     in_prose = [made for part in _by_paragraph(own) for made in outcomes(part, known)]
@@ -82,6 +85,7 @@ def reading(paper: Paper) -> Reading:
         *(part for outcome in found for part in _sections_of(outcome)),
         *_tests(free),
         *_left(own, used | {id(test) for _, test in free} | {id(effect_of(s, test)) for s, test in free}),
+        *_tables_left([block for block in blocks if isinstance(block, Table) and not outcomes_of(block, known)]),
         *_of_other_works(others),
     )
     figures = sum(len(s.of(*LISTED)) for s in (*own, *others))
@@ -323,6 +327,14 @@ def _left(own: Sequence[Sentence], used: set[int]) -> Iterator[Section]:
         left = tuple(s.found(figure) for s in own for figure in s.of(*kinds) if id(figure) not in used)
         if left:
             yield Section(head, {}, left, f"{what} that were put nowhere; each would go to")
+
+
+def _tables_left(tables: Sequence[Table]) -> Iterator[Section]:
+    """Yield the rows with figures of tables whose columns leave more than one reading, or none."""
+    rows = [row for table in tables for row in table.rows if len(figures_of(row)) > 1]
+    if rows:
+        found = tuple(Found(row.place, " | ".join(filter(None, row.cells))) for row in rows)
+        yield Section("[[published.outcomes]]", {}, found, "Rows of tables that were put nowhere; each would go to")
 
 
 def _of_other_works(others: Sequence[Sentence]) -> Iterator[Section]:

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from iom_causal.published.reading.answers import Answer, Answers, Found, OutcomeReading
+from iom_causal.published.reading.blocks import Row, Table
 from iom_causal.published.reading.grammar import mentions
-from iom_causal.published.reading.paper_text import Row, Table
 from iom_causal.published.reading.prose import ASK_KIND, with_n_of_test
 from iom_causal.published.reading.sentences import AFTER, BEFORE, sides
 
@@ -48,7 +48,7 @@ def outcomes_of(table: Table, n: str) -> tuple[OutcomeReading, ...]:
     >>> reading.name.value, reading.figure("after", "sd"), reading.test["df"].value
     ('contacts', '2.44', ('39',))
     """
-    first = next((k for k, row in enumerate(table.rows) if _figures(row)), len(table.rows))
+    first = next((k for k, row in enumerate(table.rows) if figures_of(row)), len(table.rows))
     body = table.rows[first:]
     heads = _heads(table.rows[:first], {len(row.cells) for row in body}, table.caption)
     columns = tuple(map(_column, heads))
@@ -56,11 +56,12 @@ def outcomes_of(table: Table, n: str) -> tuple[OutcomeReading, ...]:
     held = [(part, side) for what, side in columns for part in what.split() if part]
     if not wanted <= set(held) or len(set(held)) < len(held):
         return ()
-    return tuple(_outcome(row, heads, columns, n) for row in body if _figures(row) > 1 and row.cells[0])
+    return tuple(_outcome(row, heads, columns, n) for row in body if len(figures_of(row)) > 1 and row.cells[0])
 
 
-def _figures(row: Row) -> int:
-    return sum(_FIGURE.fullmatch(cell) is not None for cell in row.cells[1:])
+def figures_of(row: Row) -> tuple[str, ...]:
+    """Return the cells of a row that hold figures, its first aside."""
+    return tuple(cell for cell in row.cells[1:] if _FIGURE.fullmatch(cell))
 
 
 def _heads(above: Sequence[Row], widths: set[int], caption: str) -> tuple[str, ...]:

@@ -225,8 +225,10 @@ def mentions(text: str) -> tuple[Mention, ...]:
     effect {'symbol': 'r', 'value': '.38'}
     """
     taken: list[Mention] = []
+    covered = bytearray(len(text))
     for find in FORMS.values():
         for found in find(text):
-            if all(found.end <= other.start or found.start >= other.end for other in taken):
+            if not any(covered[found.start : found.end]):
+                covered[found.start : found.end] = b"\1" * (found.end - found.start)
                 taken.append(found)
     return tuple(sorted(taken, key=lambda found: found.start))

@@ -1,59 +1,19 @@
 """Text extraction from a paper (plain text, HTML, Word): paragraphs and tables, with the place of each."""
 
-import re
-from bisect import bisect_right
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from io import BytesIO
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from iom_causal.errors import InputError, echo
+from iom_causal.published.reading.blocks import Paragraph, Row, Table, joined, over
 from iom_causal.published.reading.characters import SUPERSCRIPTS, has_decimal_commas, plain, with_points
+from iom_causal.published.reading.plain_text import blocks_of_lines
 
 LARGEST = 20_000_000
 """Bytes of a paper; its text is a hundredth of that."""
-
-
-class Paragraph(NamedTuple):
-    """Running text, in which every stretch knows where it stands.
-
-    Attributes
-    ----------
-    text : str
-        In plain characters.
-    starts : tuple of int
-        Where in the text each stretch begins.
-    places : tuple of str
-        Where each stretch stands in the file, such as "line 212".
-    heading : bool
-        Whether the file marks it as a heading.
-    """
-
-    text: str
-    starts: tuple[int, ...]
-    places: tuple[str, ...]
-    heading: bool = False
-
-    def place(self, at: int) -> str:
-        """Return where a character stands in the file."""
-        return self.places[bisect_right(self.starts, at) - 1]
-
-
-class Row(NamedTuple):
-    """Row of a table, its cells in plain characters."""
-
-    place: str
-    cells: tuple[str, ...]
-
-
-class Table(NamedTuple):
-    """Table with the text that stands over it."""
-
-    rows: tuple[Row, ...]
-    caption: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +79,6 @@ def _with_points(block: Paragraph | Table) -> Paragraph | Table:
     return block._replace(rows=tuple(Row(row.place, tuple(map(with_points, row.cells))) for row in block.rows))
 
 
-# Plain text
-
-
 def _of_text(content: bytes, name: str) -> tuple[Paragraph | Table, ...]:
     return blocks_of_lines(_decoded(content, name).splitlines())
 
@@ -134,130 +91,6 @@ def _decoded(content: bytes, name: str) -> str:
         except UnicodeDecodeError:
             continue
     raise InputError("IOM-E003", f"{name}: expected text in UTF-8; save it as UTF-8")
-
-
-_HEADINGS_ALONE = (
-    *("Methods?", "Methodology", "Participants", "Sample", "Results", "Findings", "Discussion", "Conclusions?"),
-    *("Limitations", "References", "Introduction", "Background", "Abstract", "Procedure", "Measures", "Materials"),
-)
-_NUMBERED = r"(?:\d+(?:\.\d+)*\.? +)?"
-OWN = re.compile(
-    rf"{_NUMBERED}(?:methods?|methodology|materials|participants|sample|the present study|results|findings)\b.{{0,40}}",
-    re.IGNORECASE,
-)
-REFERENCES = re.compile(rf"{_NUMBERED}(?:references|bibliography|works cited)", re.IGNORECASE)
-OTHER = re.compile(
-    rf"{_NUMBERED}(?:discussion|conclusions?|limitations|references|bibliography|works cited|introduction|background|"
-    r"literature review|notes|acknowledge?ments?)\b.{0,40}",
-    re.IGNORECASE,
-)
-"""Headings from which on figures are the study's own, and from which on they are not."""
-HEADING = re.compile(rf"{_NUMBERED}(?:{'|'.join(words + '|' + words.upper() for words in _HEADINGS_ALONE)})")
-"""A line of plain text that is a heading, whether or not an empty line parts it from what follows."""
-_ALONE = re.compile(r"\W*(?:page )?\d{1,4}(?: of \d{1,4})?\W*", re.IGNORECASE)
-"""A line that holds nothing but the number of a page."""
-_HEADS, _LONGEST_HEAD = 3, 100
-"""How often a line stands, but for its numbers, that is the head of a page; and how long it is at most."""
-_RUNNING_HEAD = re.compile(r"running head:", re.IGNORECASE)
-_GAP = re.compile(r"\t+|\s*\|\s*| {2,}")
-"""What parts the cells of a table in plain text: tabs, bars, two spaces or more."""
-_FIGURE = re.compile(r"[<>=(\[]? ?-?\d*[.,]?\d+%?\W*(?:[(\[]\W*\d*[.,]?\d+%?\W*[)\]])?[*a-d]*")
-"""A cell of a table with a figure, or two of which one is in brackets."""
-
-
-def blocks_of_lines(lines: Sequence[str]) -> tuple[Paragraph | Table, ...]:
-    """Return paragraphs and tables of plain text: runs of lines between empty ones, page heads and numbers left out."""
-    heads = _page_heads(lines)
-    runs: list[list[tuple[int, str]]] = [[]]
-    for k, line in enumerate(lines, start=1):
-        bare = line.strip("\f \t\r")
-        if not bare:
-            runs.append([])
-        elif HEADING.fullmatch(bare):
-            runs += [[(k, bare)], []]
-        elif not (_ALONE.fullmatch(bare) or _RUNNING_HEAD.match(bare) or _unnumbered(bare) in heads):
-            runs[-1].append((k, line.strip("\f\r\n")))
-    return tuple(block for run in _joined_runs(runs) for block in _blocks_of_run(run))
-
-
-def _page_heads(lines: Sequence[str]) -> frozenset[str]:
-    often = Counter(_unnumbered(line) for line in lines if 0 < len(line.strip()) <= _LONGEST_HEAD)
-    return frozenset(
-        text for text, count in often.items() if count >= _HEADS and re.search(r"[a-z]{3}", text) and "=" not in text
-    )
-
-
-def _unnumbered(line: str) -> str:
-    return re.sub(r"[\d\W]+", " ", line).strip().lower()
-
-
-def _joined_runs(runs: Sequence[list[tuple[int, str]]]) -> Iterator[list[tuple[int, str]]]:
-    """Put a run to the one before it where a page ended within a sentence."""
-    held: list[tuple[int, str]] = []
-    for run in filter(None, runs):
-        if held and _goes_on(held[-1][1], run[0][1]):
-            held = [*held, *run]
-            continue
-        if held:
-            yield held
-        held = run
-    if held:
-        yield held
-
-
-def _goes_on(last: str, first: str) -> bool:
-    unfinished = re.search(r"(?:[a-z],|=|<|[a-z]-| (?:of|the|and|to|in|was|were|from|with|a))\s*$", last) is not None
-    return unfinished and not _is_row(last) and not _is_row(first)
-
-
-def _cells(line: str) -> tuple[str, ...]:
-    return tuple(plain(cell).strip() for cell in _GAP.split(line.strip(" |")))
-
-
-def _is_row(line: str) -> bool:
-    cells = _cells(line)
-    return len(cells) > 2 and sum(_FIGURE.fullmatch(cell) is not None for cell in cells) > 1
-
-
-def _blocks_of_run(run: list[tuple[int, str]]) -> Iterator[Paragraph | Table]:
-    """Yield what one run of lines holds: text before and after a table, whose head is the lines of cells above it."""
-    rows = [k for k, (_, line) in enumerate(run) if _is_row(line)]
-    if not rows:
-        yield _joined_lines(run)
-        return
-    first, last = rows[0], rows[-1] + 1
-    while first and len(_cells(run[first - 1][1])) > 1 and not run[first - 1][1].rstrip().endswith("."):
-        first -= 1
-    if run[:first]:
-        yield _joined_lines(run[:first])
-    caption = plain(" ".join(line for _, line in run[:first])).strip()
-    ruled = re.compile(r"[\s|:+=-]+")
-    lines = [(k, line) for k, line in run[first:last] if not ruled.fullmatch(line)]
-    yield Table(tuple(Row(f"line {k}", _cells(line)) for k, line in lines), caption)
-    if run[last:]:
-        yield _joined_lines(run[last:])
-
-
-def _joined_lines(run: Sequence[tuple[int, str]]) -> Paragraph:
-    return _joined([(f"line {k}", line) for k, line in run])
-
-
-_DIVIDED = re.compile(r"(?<=[a-z])- ?$")
-
-
-def _joined(stretches: Sequence[tuple[str, str]], *, heading: bool = False) -> Paragraph:
-    """Put stretches of text together, words that the end of a line divides joined again."""
-    text, starts, places = "", [], []
-    for place, raw in stretches:
-        piece = plain(raw).strip()
-        if text and _DIVIDED.search(text) and piece[:1].islower():
-            text = _DIVIDED.sub("", text)
-        elif text:
-            text += " "
-        starts.append(len(text))
-        places.append(place)
-        text += piece
-    return Paragraph(text, tuple(starts), tuple(places), heading)
 
 
 # HTML
@@ -316,7 +149,7 @@ class _Html(HTMLParser):
         elif tag == "table" and self._rows is not None:
             self._close_row()
             if self._rows:
-                self.blocks.append(Table(tuple(self._rows), self._caption or _over(self.blocks)))
+                self.blocks.append(Table(tuple(self._rows), self._caption or over(self.blocks)))
             self._rows = None
         elif tag in _ENDS and self._cell is None:
             self._flush(heading=tag in _HEADINGS)
@@ -357,7 +190,7 @@ class _Html(HTMLParser):
                     lines.append((at + k, part))
         kept = [(f"line {k}", line) for k, line in lines if line.strip()]
         if kept:
-            self.blocks.append(_joined(kept, heading=heading))
+            self.blocks.append(joined(kept, heading=heading))
         self._text = []
 
 
@@ -365,12 +198,6 @@ def raised(text: str) -> str:
     """Return what stands raised: digits as superscripts, and nothing of letters, which mark notes."""
     digits = text.strip()
     return digits.translate(SUPERSCRIPTS) if digits.isdecimal() and digits.isascii() else ""
-
-
-def _over(blocks: Sequence[Paragraph | Table]) -> str:
-    """Return the text that stands over a table and names it, where the paragraph before does."""
-    last = blocks[-1] if blocks else None
-    return last.text if isinstance(last, Paragraph) and re.match(r"Table\b", last.text) else ""
 
 
 def _of_html(content: bytes, name: str) -> tuple[Paragraph | Table, ...]:
@@ -398,12 +225,12 @@ def _of_docx(content: bytes, name: str) -> tuple[Paragraph | Table, ...]:
         if isinstance(item, WordTable):
             tables += 1
             rows = [(f"table {tables}, row {k}", _word_cells(row)) for k, row in enumerate(item.rows, start=1)]
-            blocks.append(Table(tuple(Row(place, cells) for place, cells in rows if any(cells)), _over(blocks)))
+            blocks.append(Table(tuple(Row(place, cells) for place, cells in rows if any(cells)), over(blocks)))
             continue
         paragraphs += 1
         if text := _word_text(item).strip():
             heading = str(item.style.name if item.style else "").startswith(("Heading", "Title"))
-            blocks.append(_joined([(f"paragraph {paragraphs}", text)], heading=heading))
+            blocks.append(joined([(f"paragraph {paragraphs}", text)], heading=heading))
     return tuple(blocks)
 
 

@@ -15,10 +15,19 @@ ASK_MEAN = "the mean of this window"
 ASK_N = "how many people this window's mean is of; or delete the line"
 _CLOSE_BY = 45
 """Characters between a mean and the SD or the number of people that belong to it."""
+MOST_MEANS = 30
+"""Means of one sentence; what has more is a table whose rows were lost."""
 _PAIRED = re.compile(
-    r"\b(?:paired|repeated|dependent|within|related|matched|pre-? ?(?:to|and|/) ?-?post|pre-?post)\b",
+    r"\b(?:paired|repeated[- ]measures|dependent[- ](?:samples?|t)|within[- ](?:participants?|subjects?|people)|"
+    r"related[- ]samples?|matched[- ](?:pairs?|samples?))\b",
     re.IGNORECASE,
 )
+_ARMS = re.compile(
+    r"\b(?:control|comparison|treatment|intervention|experimental|waiting-?list) "
+    r"(?:group|arm|area|condition|sample)s?\b|\bcontrols\b",
+    re.IGNORECASE,
+)
+"""Words by which means are those of one of several groups of people, so that windows alone do not say what they are."""
 _UNPAIRED = re.compile(
     r"\b(?:independent|unpaired|two-sample|between[- ](?:groups?|subjects?|participants?)|Welch|gender|"
     r"women and men|men and women|males and females|girls and boys|than (?:the )?(?:wo)?men|"
@@ -63,6 +72,7 @@ _NO_NAMES = {
         "second",
         "final",
     ),
+    *("paired", "matched", "raw", "overall", "change", "difference", "gain", "outcome", "standard", "scale", "z", "t"),
     *("participants", "people", "offenders", "patients", "men", "women", "individuals", "clients", "years", "times"),
 }
 
@@ -109,6 +119,8 @@ class Group(NamedTuple):
 def groups(sentence: Sentence) -> tuple[Group, ...]:
     """Return the means of a sentence, each with what is reported beside it and the window that the words leave."""
     means = sentence.of("mean")
+    if len(means) > MOST_MEANS:
+        return ()
     made = [Group(sentence, mean, tuple(_beside(sentence, means, mean))) for mean in means]
     return tuple(group._replace(side=side) for group, side in zip(made, _windows(sentence, made), strict=True))
 
@@ -211,7 +223,7 @@ def outcomes(own: Sequence[Sentence], n: str) -> Iterator[tuple[OutcomeReading, 
         return
     for passage in passages(own):
         pair = [group for group in passage.groups if not of_age(group)]
-        if len(pair) == 2 and any(group.side for group in pair):
+        if len(pair) == 2 and any(group.side for group in pair) and not _ARMS.search(passage.text):
             yield _outcome(passage, pair, n)
 
 

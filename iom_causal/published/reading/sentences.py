@@ -6,8 +6,10 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from iom_causal.published.reading.answers import Found
+from iom_causal.published.reading.blocks import Paragraph, Table
 from iom_causal.published.reading.grammar import Mention, mentions
-from iom_causal.published.reading.paper_text import OTHER, OWN, REFERENCES, Paper, Paragraph, Table
+from iom_causal.published.reading.paper_text import Paper
+from iom_causal.published.reading.plain_text import OTHER, OWN, REFERENCES
 
 BEFORE, AFTER = "before", "after"
 
@@ -77,7 +79,8 @@ def sentences(paragraph: Paragraph) -> tuple[Sentence, ...]:
     """
     figures = mentions(paragraph.text)
     cuts = [found.end() for found in _END.finditer(paragraph.text)]
-    inside = [cut for cut in cuts if not any(figure.start < cut < figure.end for figure in figures)]
+    within = {at for figure in figures for at in range(figure.start + 1, figure.end)}
+    inside = [cut for cut in cuts if cut not in within]
     return tuple(
         Sentence(paragraph, a, b, tuple(figure for figure in figures if a <= figure.start < b))
         for a, b in pairwise((0, *inside, len(paragraph.text) + 1))

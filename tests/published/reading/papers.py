@@ -84,6 +84,21 @@ N = 80. Scores of men (M = 12.10, SD = 3.00) did not differ from those of women 
 programme, t(78) = 1.32, ns. An independent t test was used. 62.5% were in work.
 """
 
+ARMS = """Results
+
+N = 80. In the treatment group arrests fell from M = 6.1 (SD = 2.0) before to M = 4.2 (SD = 2.1) after, t(39) = 4.4,
+p < .001. In the control group they fell from M = 6.0 (SD = 2.2) before to M = 5.5 (SD = 2.0) after, t(39) = 1.1.
+
+Measure   Treatment pre M   Treatment post M   Control pre M   Control post M
+Arrests   6.1               4.2                6.0             5.5
+"""
+
+WAVES = """Results
+
+Measure   Pre M   Pre SD   Post M   Post SD   Post M   Post SD
+Arrests   5.0     1.0      4.0      1.1       4.5      1.2
+"""
+
 HTML = """<!doctype html><html><head><title>Site</title><style>p { x: 1 }</style></head><body>
 <h1>Mentoring and <em>contacts</em></h1>
 <p>https://doi.org/10.1000/mentoring.1 Accepted version.</p>

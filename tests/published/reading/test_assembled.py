@@ -1,5 +1,6 @@
 """Papers of ten habits of printing: what is filled in is what they print, and the rest is asked."""
 
+import re
 import tomllib
 from pathlib import Path
 
@@ -107,6 +108,14 @@ def test_groups_of_people_are_no_windows(tmp_path):
     assert "12.10" in text
     assert [(t["value"], "p" in t) for t in study["tests"]] == [("1.32", False)]
     assert "# line 4: 62.5%" in text
+
+
+@pytest.mark.parametrize("paper", [papers.ARMS, papers.WAVES])
+def test_more_groups_or_more_windows_than_two_are_listed_and_not_filled_in(tmp_path, paper):
+    study, text = drafted(tmp_path, paper)
+    assert all(is_open(side["mean"]) for outcome in study["outcomes"] for side in windows(outcome))
+    assert re.search(r"^# line \d+: Arrests \| ", text, flags=re.MULTILINE)
+    assert paper is papers.WAVES or "# line 3: M = 6.1" in text
 
 
 def test_html(tmp_path):
