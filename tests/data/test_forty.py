@@ -5,7 +5,7 @@ import pytest
 
 from docs.make_files import PAGE, page, walked
 from iom_causal.evaluation import evaluate
-from iom_causal.protocol.draft.start import FIRST
+from iom_causal.protocol.draft.started import FIRST
 from tests.data.forty import HABITS
 
 MAKES = [make for makes in HABITS.values() for make in makes]

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import ClassVar, Self
 
 import numpy as np
@@ -106,7 +107,7 @@ class ScoreRegression(Confound):
         check_steps(self.grid, self.bin_width)
         if self.selection is not None and self.selection.timing == "unknown" and self.late is None:
             object.__setattr__(self, "late", Range(0.0, 1.0))
-        method_of(self, METHODS)
+        _ = self.model  # refuses what the method does not use, and what it lacks
 
     @classmethod
     def of(cls, method: Method, *, selection: Selection | None = None) -> Self:
@@ -119,7 +120,7 @@ class ScoreRegression(Confound):
         """
         return cls(selection=selection, **flat_settings(method, "ScoreRegression"))
 
-    @property
+    @cached_property
     def model(self) -> Method:
         """The method as a value, with its own settings alone."""
         return method_of(self, METHODS)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from functools import cached_property
 from typing import ClassVar, Self
 
 import numpy as np
@@ -180,11 +181,12 @@ class RegressionToMean(Confound):
         own = {f.name for f in fields(METHODS[self.method])}
         if self.selection is not None and self.selection.timing == "unknown" and "late" in own and self.late is None:
             object.__setattr__(self, "late", Range(0.0, 1.0))
-        usual = {f.name: f.default for f in fields(method_of(self, METHODS))}
+        usual = {f.name: f.default for f in fields(METHODS[self.method])}
         if self.drift == usual.get("drift"):  # said or not, it is the same line
             object.__setattr__(self, "drift", None)
         if self.careers is not None and "careers" not in own:
             raise SpecError("IOM-E092", STATED_ELSEWHERE)
+        _ = self.model  # refuses what the method does not use, and what it lacks
 
     @classmethod
     def of(cls, method: Method, *, selection: Selection | None = None) -> Self:
@@ -197,7 +199,7 @@ class RegressionToMean(Confound):
         """
         return cls(selection=selection, **flat_settings(method, "RegressionToMean"))
 
-    @property
+    @cached_property
     def model(self) -> Method:
         """The method as a value, with its own settings alone."""
         return method_of(self, METHODS)
