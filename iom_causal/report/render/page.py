@@ -1,7 +1,15 @@
 """A report as values: sections of paragraphs, tables and figures, before any markup."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+from iom_causal.base.formats import counted
+
+MOST_ROWS = 8
+"""A table of more rows is folded."""
+_BETWEEN = re.compile(r"(?<=\.) (?=[A-Z“])")
+"""What parts a sentence from the next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,11 +24,35 @@ class Table:
         The heads.
     rows : tuple of tuple of str
         The cells; the first of each row is its head.
+    file : str
+        The file of the report that holds the same; empty where none does.
     """
 
     caption: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    file: str = ""
+
+    @property
+    def folds(self) -> bool:
+        """Whether it is long enough to be shown on request only."""
+        return len(self.rows) > MOST_ROWS
+
+    @property
+    def head(self) -> str:
+        """The first sentence of the caption."""
+        return _BETWEEN.split(self.caption, maxsplit=1)[0]
+
+    @property
+    def legend(self) -> str:
+        """The rest of the caption: what its columns hold."""
+        return self.caption.removeprefix(self.head).lstrip()
+
+    @property
+    def size(self) -> str:
+        """How long it is, and where else it stands: what is left of it on paper while it is folded."""
+        where = f"; in the report’s folder: {self.file}" if self.file else ""
+        return f"table of {counted(len(self.rows), '[row|rows]')}{where}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +109,10 @@ class Section:
     ----------
     title : str
         Its heading.
+    name : str
+        Its anchor on the page, the same for every study that has it.
+    finding : str
+        What it found, in plain words: it stands before everything else.
     paragraphs : tuple of str
         Sentences, in order.
     points : tuple of str
@@ -84,18 +120,25 @@ class Section:
     tables, figures : tuple
         What belongs to it.
     detail : bool
-        Whether it is for the page only, and not for a terminal.
+        Whether it is for the page only, folded there, and not for a terminal.
     short : tuple of Short
         What of it goes into the note.
     """
 
     title: str
+    name: str = ""
+    finding: str = ""
     paragraphs: tuple[str, ...] = ()
     points: tuple[str, ...] = ()
     tables: tuple[Table, ...] = ()
     figures: tuple[Figure, ...] = ()
     detail: bool = False
     short: tuple[Short, ...] = ()
+
+    @property
+    def more(self) -> str:
+        """What further drawings are called while they are folded."""
+        return counted(len(self.figures[1:]), "more [drawing|drawings]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,6 +204,11 @@ class Page:
     first: First | None = None
 
     @property
+    def anchored(self) -> tuple[tuple[str, Section], ...]:
+        """The sections, each with its anchor."""
+        return tuple((_anchor(s.name) or f"section-{i}", s) for i, s in enumerate(self.sections, 1))
+
+    @property
     def figures(self) -> tuple[Figure, ...]:
         """Every figure, in order."""
         own = () if self.first is None or self.first.picture is None else (self.first.picture,)
@@ -171,11 +219,16 @@ class Page:
         found = [] if self.first is None else list(self.first.texts())
         found += [*self.lead, *self.can_say, *self.cannot_say]
         for section in self.sections:
-            found += [section.title, *section.paragraphs, *section.points]
-            found += [text for t in section.tables for text in (t.caption, *t.columns, *_cells(t))]
+            found += [section.title, section.finding, *section.paragraphs, *section.points, section.more]
+            found += [text for t in section.tables for text in (t.caption, t.size, *t.columns, *_cells(t))]
             found += [text for f in section.figures for text in (f.caption, f.alt)]
         return tuple(found)
 
 
 def _cells(table: Table) -> Sequence[str]:
     return [cell for row in table.rows for cell in row]
+
+
+def _anchor(name: str) -> str:
+    """Return a name as an anchor, which holds no space."""
+    return "-".join(name.split())

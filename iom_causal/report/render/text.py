@@ -35,7 +35,7 @@ def _first(first: First) -> list[str]:
 
 def _section(section: Section) -> list[str]:
     lines = ["", section.title, "-" * len(section.title)]
-    for paragraph in section.paragraphs:
+    for paragraph in (*([section.finding] if section.finding else []), *section.paragraphs):
         lines += _wrap(paragraph)
     lines += [line for point in section.points for line in _wrap(point, "  - ")]
     for table in section.tables:

@@ -40,7 +40,7 @@ def render(page: Page) -> bytes:
 
 def _section(document: Any, section: Section) -> None:
     document.add_paragraph(_plain(section.title), style="Heading 2")
-    for paragraph in section.paragraphs:
+    for paragraph in (*([section.finding] if section.finding else []), *section.paragraphs):
         document.add_paragraph(_plain(paragraph))
     for point in section.points:
         document.add_paragraph(_plain(point), style="List Bullet")
