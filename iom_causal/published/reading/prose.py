@@ -163,7 +163,7 @@ def _windows(sentence: Sentence, made: Sequence[Group]) -> tuple[str, ...]:
     said_before = _only(sides(head)), _only(sides(between))
     said_behind = _only(sides(between)), _only(sides(tail))
     complete = {pair for pair in (said_before, said_behind) if set(pair) == {BEFORE, AFTER}}
-    return complete.pop() if len(complete) == 1 and not len(sides(head)) > 1 else ("", "")
+    return complete.pop() if len(complete) == 1 else ("", "")
 
 
 def _outside(sentence: Sentence) -> str:

@@ -8,7 +8,7 @@ APA = """A neighbourhood programme: a before and after study
 
 Abstract
 
-Contacts fell (M = 9.99, SD = 9.99).
+Contacts fell from M = 9.99 (SD = 9.99) before to M = 8.88 (SD = 8.88) after.
 
 Method
 
@@ -91,6 +91,16 @@ p < .001. In the control group they fell from M = 6.0 (SD = 2.2) before to M = 5
 
 Measure   Treatment pre M   Treatment post M   Control pre M   Control post M
 Arrests   6.1               4.2                6.0             5.5
+"""
+
+BOTH_WAYS = """Results
+
+Before the programme scores were M = 12.0 (SD = 3.0) and after it M = 10.0 (SD = 3.1), lower than before.
+"""
+
+FROM_TO = """Results
+
+Comparing before and after, scores fell from M = 12.0 (SD = 3.0) before to M = 10.0 (SD = 3.1) after.
 """
 
 WAVES = """Results

@@ -118,6 +118,13 @@ def test_more_groups_or_more_windows_than_two_are_listed_and_not_filled_in(tmp_p
     assert paper is papers.WAVES or "# line 3: M = 6.1" in text
 
 
+def test_the_words_around_two_means_leave_one_order_or_none(tmp_path):
+    asked, _ = drafted(tmp_path, papers.BOTH_WAYS)
+    assert all(is_open(side["mean"]) for side in windows(asked["outcomes"][0]))
+    told, _ = drafted(tmp_path, papers.FROM_TO)
+    assert [side["mean"] for side in windows(told["outcomes"][0])] == ["12.0", "10.0"]
+
+
 def test_html(tmp_path):
     study, text = drafted(tmp_path, papers.HTML, "html")
     assert (study["title"], study["doi"]) == ("Mentoring and contacts", "10.1000/mentoring.1")
