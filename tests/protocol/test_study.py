@@ -250,7 +250,10 @@ def test_the_form_of_a_scenario_runs_with_every_line_that_it_comments_out(tmp_pa
 
 
 def test_init_refuses_a_file_of_people_for_a_form(tmp_path):
-    for form in ("--design", "--scenario", "--published"):
+    of_a_paper = run("init", tmp_path / "s", "--from", tmp_path / "people.csv", "--published")
+    assert of_a_paper.exit_code == 2
+    assert "a paper is read as txt, md, html, htm, docx" in of_a_paper.stderr
+    for form in ("--design", "--scenario"):
         refused = run("init", tmp_path / "s", "--from", tmp_path / "people.csv", form)
         assert refused.exit_code == 2
         assert f"{form} reads no file of people" in refused.stderr

@@ -53,7 +53,7 @@ def read_paper(path: Path) -> Paper:
         cannot be read as what it is called.
     """
     name, ending = echo(path.name), path.suffix.lower().removeprefix(".")
-    content = path.read_bytes()
+    content = path.read_bytes() if ending in READERS else b""
     if ending == "pdf" or content.startswith(b"%PDF"):
         raise InputError("IOM-E015", f"{name} is a PDF, which is not read; {AS_TEXT}")
     if ending not in READERS:
