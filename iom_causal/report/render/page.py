@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from iom_causal.base.formats import counted
+from iom_causal.report.render.live import LiveLedger
 
 MOST_ROWS = 8
 """A table of more rows is folded."""
@@ -123,6 +124,8 @@ class Section:
         Whether it is for the page only, folded there, and not for a terminal.
     short : tuple of Short
         What of it goes into the note.
+    live : LiveLedger, optional
+        A ledger that readers of the page may move.
     """
 
     title: str
@@ -134,6 +137,7 @@ class Section:
     figures: tuple[Figure, ...] = ()
     detail: bool = False
     short: tuple[Short, ...] = ()
+    live: LiveLedger | None = None
 
     @property
     def more(self) -> str:
@@ -222,6 +226,7 @@ class Page:
             found += [section.title, section.finding, *section.paragraphs, *section.points, section.more]
             found += [text for t in section.tables for text in (t.caption, t.size, *t.columns, *_cells(t))]
             found += [text for f in section.figures for text in (f.caption, f.alt)]
+            found += () if section.live is None else section.live.texts()
         return tuple(found)
 
 

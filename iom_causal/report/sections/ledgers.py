@@ -23,6 +23,7 @@ from iom_causal.report import phrases, sentences
 from iom_causal.report.remainder_sentences import left_sentence
 from iom_causal.report.render.page import Figure, Section, Short, Table
 from iom_causal.report.sections import bias, comparison
+from iom_causal.report.sections.live import live
 from iom_causal.report.sections.missing import lost
 from iom_causal.report.sections.part import Part
 from iom_causal.report.voices import words
@@ -89,6 +90,7 @@ def _ledger(each: OutcomeLedgers, subject: Subject, results: Results) -> Section
             Short("expected", paragraphs=slice(len(defined) + in_box, None), tables=slice(1), figures=slice(1)),
             Short("overturn", tables=slice(len(tables) - 1, None)),
         ),
+        live=live(each),
     )
 
 
