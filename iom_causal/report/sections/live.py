@@ -35,7 +35,7 @@ WORDS: Mapping[str, str] = {
     "point": "{0} point",
     "points": "{0} points",
     "ratio": "a ratio of {0}",
-    "range": "Its slider: {0} to {1}.",
+    "range": "Its slider goes from “{0}” to “{1}”.",
     "condition": "As the set has it, it is right if {0}.",
     "fixed": "This set holds it fixed.",
     "open": "The print leaves the mean before open.",
