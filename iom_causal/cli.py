@@ -19,7 +19,7 @@ def _guarded[**P, T](command: Callable[P, T]) -> Callable[P, T]:
 
     @wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> T:
-        from iom_causal.errors import IomCausalError, echo  # noqa: PLC0415 --help stays light
+        from iom_causal.errors import IomCausalError  # noqa: PLC0415 --help stays light
 
         try:
             return command(*args, **kwargs)
@@ -27,12 +27,23 @@ def _guarded[**P, T](command: Callable[P, T]) -> Callable[P, T]:
             click.echo(f"iom-causal: {error}", err=True)
             sys.exit(2)
         except OSError as error:
-            about = echo(Path(str(error.filename)).name) if error.filename else "a file"
-            why = (error.strerror or "input or output did not work").lower()
-            click.echo(f"iom-causal: IOM-E090: {about} cannot be read or written: {why}", err=True)
+            click.echo(f"iom-causal: {_about(error)}", err=True)
             sys.exit(2)
 
     return run
+
+
+def _about(error: OSError) -> str:
+    """Say which file the system did not give or take, and why."""
+    from iom_causal.base.names import where_instead  # noqa: PLC0415 --help stays light
+    from iom_causal.errors import echo  # noqa: PLC0415 --help stays light
+
+    file = Path(str(error.filename)) if error.filename else None
+    if file is not None and isinstance(error, FileNotFoundError):
+        return f"IOM-E096: found no file called {echo(file.name)}; {where_instead(file)}"
+    about = "a file" if file is None else echo(file.name)
+    why = (error.strerror or "input or output did not work").lower()
+    return f"IOM-E090: {about} cannot be read or written: {why}"
 
 
 @contextmanager
@@ -52,7 +63,7 @@ class _FileOfPeople(click.Option):
         from iom_causal.data.files.readers import format_names  # noqa: PLC0415 other commands stay light
 
         self.help = (
-            f"A file of people: {', '.join(format_names())}; with --published the text of a paper: txt, html, docx."
+            f"A file of people: {', '.join(format_names())}. With --published the text of a paper: txt, html, docx."
         )
         return super().get_help_record(ctx)
 

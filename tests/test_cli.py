@@ -1,4 +1,5 @@
 import json
+import os
 
 import pytest
 from click.testing import CliRunner
@@ -57,6 +58,39 @@ def test_a_file_that_is_not_right_gets_one_message_and_status_2(tmp_path, conten
         assert "Traceback" not in done.output
         assert len(done.stderr.strip().splitlines()) == 1
         assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("evaluate stdy.toml", ("IOM-E096", "did you mean 'study.toml'?")),
+        ("evaluate folder", ("IOM-E093", "'folder' is a folder; name the file in it")),
+        ("evaluate folder.toml", ("IOM-E096", "'folder.toml' is a folder; name the file in it")),
+        ("audit far/study.toml", ("IOM-E096", "there is no folder 'far'")),
+        ("diagnose study.toml", ("IOM-E095", "expected a [design] file, this is a [study] file")),
+        ("init new --from poeple.csv", ("IOM-E096", "did you mean 'people.csv'?")),
+        ("init new --published --from poeple.csv", ("IOM-E096", "did you mean 'people.csv'?")),
+    ],
+)
+def test_a_file_that_is_not_there_or_is_another_gets_a_code_and_what_to_do(tmp_path, monkeypatch, command, words):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "study.toml").write_text("[study]\n")
+    (tmp_path / "people.csv").write_text("id,pre,post\n")
+    for name in ("folder", "folder.toml"):
+        (tmp_path / name).mkdir()
+    done = run(*command.split())
+    assert done.exit_code == 2
+    assert len(done.stderr.splitlines()) == 1
+    assert all(word in done.stderr for word in words)
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["folder", "folder.toml", "people.csv", "study.toml"]
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="everything may be read here")
+def test_a_file_that_may_not_be_read_says_so(tmp_path):
+    (tmp_path / "study.toml").write_text("[study]\n")
+    (tmp_path / "study.toml").chmod(0)
+    done = run("evaluate", tmp_path / "study.toml")
+    assert (done.exit_code, "'study.toml' may not be read" in done.stderr) == (2, True)
 
 
 def test_a_name_that_is_not_bundled_lists_those_that_are():

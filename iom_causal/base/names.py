@@ -1,12 +1,16 @@
 """Names that become part of a file's name, on every system and inside the folder that is written."""
 
+import difflib
 import unicodedata
 from collections.abc import Iterable
+from pathlib import Path
 
 from iom_causal.errors import SpecError, echo
 
 LONGEST_NAME = 80
 """Bytes of a name; a file's name holds two of them, and systems take 255."""
+_ALIKE = 0.75
+"""How alike two names of files are, from 0 to 1, where one may be meant by the other."""
 _REFUSED = frozenset('<>:"/\\|?*')
 _UNSEEN = ("Cc", "Cs", "Zl", "Zp")
 _PORTS = (*"0123456789", *"\u00b9\u00b2\u00b3")
@@ -100,6 +104,35 @@ def plain_name(name: str) -> str:
     'arrests.csv'
     """
     return unicodedata.normalize("NFC", name).casefold()
+
+
+def where_instead(path: Path) -> str:
+    """Return what to do about a file that is not there: the name in its folder that is most like it, or else to look.
+
+    One name at most is shown, and only one that has the digits typed: files may be named after people, and what else a
+    folder holds is nobody's business.
+
+    Examples
+    --------
+    >>> where_instead(Path("nowhere/study.toml"))
+    "there is no folder 'nowhere'; look at where it lies, and how it is spelt"
+    """
+    look = "look at where it lies, and how it is spelt"
+    if path.is_dir():
+        return "that is a folder; name the file in it"
+    if not path.parent.is_dir():
+        return f"there is no folder {echo(path.parent.name)}; {look}"
+    try:
+        files = [p.name for p in path.parent.iterdir() if _digits(p.name) == _digits(path.name) and p.is_file()]
+    except OSError:
+        return look
+    beside = {plain_name(name): name for name in sorted(files)}
+    close = difflib.get_close_matches(plain_name(path.name), beside, n=1, cutoff=_ALIKE)
+    return f"did you mean {echo(beside[close[0]])}?" if close else look
+
+
+def _digits(name: str) -> str:
+    return "".join(c for c in name if c.isnumeric())
 
 
 def function_name(function: object, otherwise: str = "") -> str:

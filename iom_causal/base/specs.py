@@ -19,6 +19,7 @@ from pathlib import Path
 from types import MappingProxyType, UnionType
 from typing import Any, TypeAliasType, Union, get_args, get_origin, get_type_hints
 
+from iom_causal.base.names import where_instead
 from iom_causal.base.toml_slips import slip
 from iom_causal.errors import ECHOED, SpecError, echo
 from iom_causal.numerics.plain import plain_number, plain_numbers
@@ -87,11 +88,12 @@ def read_toml(path: str | Path | Traversable, kind: str | None = None) -> dict[s
     try:
         text = file.read_bytes().decode("utf-8")
     except FileNotFoundError:
-        raise SpecError("IOM-E096", f"expected a TOML file, found none called {echo(file.name)}") from None
+        instead = f"; {where_instead(file)}" if isinstance(file, Path) else ""
+        raise SpecError("IOM-E096", f"expected a TOML file, found none called {echo(file.name)}{instead}") from None
     except UnicodeDecodeError:
         raise SpecError("IOM-E094", f"{file.name}: expected text in UTF-8; save the file as UTF-8") from None
-    except (OSError, ValueError):
-        raise SpecError("IOM-E096", f"expected a TOML file, {echo(file.name)} cannot be read as a file") from None
+    except (OSError, ValueError) as error:
+        raise SpecError("IOM-E096", f"expected a TOML file, {echo(file.name)} {_unread(file, error)}") from None
     try:
         document = tomllib.loads(text.removeprefix("\ufeff"))
     except tomllib.TOMLDecodeError as error:
@@ -104,6 +106,15 @@ def read_toml(path: str | Path | Traversable, kind: str | None = None) -> dict[s
     _check_within(document, file.name)
     _check_kind(document, kind, file.name)
     return document
+
+
+def _unread(file: Path | Traversable, error: Exception) -> str:
+    """Say why what bears a file's name is not read, and what to do."""
+    if isinstance(error, OSError) and file.is_dir():
+        return "is a folder; name the file in it"
+    if isinstance(error, PermissionError):
+        return "may not be read; ask for permission, or copy it"
+    return "cannot be read as a file"
 
 
 def _check_within(document: Mapping[str, Any], name: str) -> None:

@@ -205,6 +205,8 @@ def _source(name: str | Path) -> Traversable | Path:
         )
     if (inside := Path(name) / "study.toml").is_file():
         raise SpecError("IOM-E093", f"{echo(name)} is a folder; its study is {echo(inside.as_posix())}")
+    if Path(name).is_dir():
+        raise SpecError("IOM-E093", f"{echo(name)} is a folder; name the file in it")
     raise SpecError("IOM-E093", f"expected a bundled study ({names}) or the path of a .toml file, got {echo(name)}")
 
 

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from iom_causal.base.names import check_name, check_names
+from iom_causal.base.names import check_name, check_names, where_instead
 from iom_causal.base.output import MANIFEST, check_target, gathered, write
 from iom_causal.confounds.evidence import Evidence, load_evidence
 from iom_causal.data.extract_parts import ExtractOutcome
@@ -182,3 +182,24 @@ def test_the_name_that_is_guessed_for_an_outcome_is_one(tmp_path, head):
     (outcome,) = load_study(alike(done.file)).extract.outcomes
     check_name(outcome.name, "outcome")
     assert outcome.name.startswith(head.lower().strip(" .")[:20])
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("stdy.toml", "'study.toml'"),
+        ("Study.TOML", "'study.toml'"),
+        ("people-17.xlsx", "look at"),  # one digit away from another person's
+        ("smith.csv", "look at"),
+        ("plan.toml", "look at"),  # a folder is no file
+        ("plans", "that is a folder"),
+        ("there/study.toml", "there is no folder 'there'"),
+    ],
+)
+def test_a_file_that_is_not_there_names_the_one_that_may_be_meant_and_no_other(tmp_path, typed, shown):
+    for name in ("study.toml", "people-16.xlsx", "jones.csv"):
+        (tmp_path / name).write_text("")
+    (tmp_path / "plans").mkdir()
+    said = where_instead(tmp_path / typed)
+    assert shown in said
+    assert sum(name in said for name in ("study.toml", "people-16.xlsx", "jones.csv")) == (shown == "'study.toml'")

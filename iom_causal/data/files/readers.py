@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from iom_causal.base.formats import listed
+from iom_causal.base.names import where_instead
 from iom_causal.data.files.delimited import read_delimited
 from iom_causal.data.files.parquet import read_parquet
 from iom_causal.data.files.reading import AS_USUAL, Reading
@@ -144,9 +145,7 @@ def read_sheet(path: Path | str, how: Reading = AS_USUAL, *, limits: Limits | No
     path = Path(path)
     known, read = _readable(path)
     if not path.is_file():
-        raise SpecError(
-            "IOM-E096", f"found no file called {echo(path.name)}; look at where it lies, and how it is spelt"
-        )
+        raise SpecError("IOM-E096", f"found no file called {echo(path.name)}; {where_instead(path)}")
     check_start(path, known)
     check_obeyed(how, path)
     return read(path, how, limits or Limits())
