@@ -49,9 +49,16 @@ OF_MEAN_DAYS = Note(
     "(Custody takes that out)",
     DAYS_DIFFER,
 )
-IN_OWN_DAYS = Note(
+_IN_RATES = (
     "days at risk differ between people: each person's are in the rates, and the line on custody holds only the change "
-    "in who was at liberty; regression to the mean reads from days, not dates, what custody left of the counts before",
+    "in who was at liberty; "
+)
+IN_OWN_DAYS = Note(
+    f"{_IN_RATES}regression to the mean reads from days, not dates, what custody left of the counts before", DAYS_DIFFER
+)
+MEAN_DAYS_REGRESS = Note(
+    f"{_IN_RATES}regression to the mean takes everybody to have the mean, and where days are lost through events it "
+    "takes out too much or too little",
     DAYS_DIFFER,
 )
 
@@ -305,7 +312,9 @@ class Ledger:
         """Return how days at risk that differ between people are treated."""
         if not own_days_differ(subject):
             return ()
-        return (IN_OWN_DAYS if "custody" in {c.line for c in self.confounds} else OF_MEAN_DAYS,)
+        if "custody" not in {c.line for c in self.confounds}:
+            return (OF_MEAN_DAYS,)
+        return (MEAN_DAYS_REGRESS if any(c.of_mean_days for c in self.confounds) else IN_OWN_DAYS,)
 
     def _assumptions(self, subject: Panel | Moments, *, lost: bool) -> tuple[str, ...]:
         covered = {line for c in self.confounds for line in (c.line, *c.also_holds)}

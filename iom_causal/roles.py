@@ -131,6 +131,11 @@ class Confound(Protocol):
         ...
 
     @property
+    def of_mean_days(self) -> bool:
+        """Whether it takes everybody to have the mean of the days at risk, though they differ."""
+        return False
+
+    @property
     def also_holds(self) -> tuple[str, ...]:
         """The lines that are part of it as set, so that a ledger may not take both."""
         return ()

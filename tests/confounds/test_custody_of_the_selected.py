@@ -12,7 +12,7 @@ from iom_causal.confounds import Custody, RegressionToMean
 from iom_causal.data.extract_parts import ExtractOutcome, ExtractWindow
 from iom_causal.data.extracts import Extract
 from iom_causal.estimators import PoissonFixedEffects
-from iom_causal.ledger import IN_OWN_DAYS, OF_MEAN_DAYS, Ledger
+from iom_causal.ledger import IN_OWN_DAYS, MEAN_DAYS_REGRESS, OF_MEAN_DAYS, Ledger
 from iom_causal.null.calibrate import null_calibration
 from iom_causal.numerics.adjustment.custody import event_when_free
 from iom_causal.panel import Panel
@@ -79,6 +79,8 @@ def test_a_ledger_says_how_it_treats_days_that_differ():
     people = panel(at_least(CUT, lives(np.random.default_rng(20), 3_000, **CUSTODY["equal"])))
     assert IN_OWN_DAYS in LEDGER(people, rng=1).notes
     assert OF_MEAN_DAYS in Ledger(LEDGER.confounds[:1], draws=100)(people, rng=1).notes
+    linear = RegressionToMean(method="linear", comparable_mean=2.0)
+    assert MEAN_DAYS_REGRESS in Ledger((linear, Custody()), draws=100)(people, rng=1).notes
 
 
 def subject(people: Lives) -> StudyPeople:

@@ -79,6 +79,7 @@ class GammaPoisson(Method):
     late: Belief | None = None
 
     name: ClassVar[str] = "gamma_poisson"
+    of_mean_days: ClassVar[bool] = True
 
     @property
     def needs(self) -> tuple[str, ...]:

@@ -47,6 +47,7 @@ class Linear(Method):
     late: Belief | None = None
 
     name: ClassVar[str] = "linear"
+    of_mean_days: ClassVar[bool] = True
 
     def shift(self, data: Panel | Moments, selection: Selection | None, theta: Theta) -> Floats:
         """Return the log change, by the line from the window that was read to the other one."""

@@ -69,6 +69,7 @@ class Lognormal(Method):
     late: Belief | None = None
 
     name: ClassVar[str] = "lognormal"
+    of_mean_days: ClassVar[bool] = True
 
     def shift(self, data: Panel | Moments, selection: Selection | None, theta: Theta) -> Floats:
         """Return the log change in the fitted population."""

@@ -55,6 +55,8 @@ class Method(ABC):
     """The line that takes it."""
     reads_rule: ClassVar[bool] = True
     """Whether the selection rule read the outcome itself."""
+    of_mean_days: ClassVar[bool] = False
+    """Whether it takes everybody to have the mean of the days at risk."""
 
     def __post_init__(self) -> None:
         refuse_data(self)

@@ -215,6 +215,11 @@ class RegressionToMean(Confound):
         return self.model.adjusts
 
     @property
+    def of_mean_days(self) -> bool:
+        """Whether its method takes everybody to have the mean of the days at risk."""
+        return self.model.of_mean_days
+
+    @property
     def lasting(self) -> bool:
         """Whether its method holds each person's rate to last."""
         return self.model.lasting
