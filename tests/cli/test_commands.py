@@ -69,20 +69,23 @@ def test_a_file_that_is_not_right_gets_one_message_and_status_2(tmp_path, conten
         ("audit far/study.toml", ("IOM-E096", "there is no folder 'far'")),
         ("diagnose study.toml", ("IOM-E095", "expected a [design] file, this is a [study] file")),
         ("init new --from poeple.csv", ("IOM-E096", "did you mean 'people.csv'?")),
-        ("init new --published --from poeple.csv", ("IOM-E096", "did you mean 'people.csv'?")),
+        ("init new --published --from papr.txt", ("IOM-E096", "did you mean 'paper.txt'?")),
     ],
 )
 def test_a_file_that_is_not_there_or_is_another_gets_a_code_and_what_to_do(tmp_path, monkeypatch, command, words):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "study.toml").write_text("[study]\n")
     (tmp_path / "people.csv").write_text("id,pre,post\n")
+    (tmp_path / "paper.txt").write_text("")
     for name in ("folder", "folder.toml"):
         (tmp_path / name).mkdir()
     done = run(*command.split())
     assert done.exit_code == 2
     assert len(done.stderr.splitlines()) == 1
     assert all(word in done.stderr for word in words)
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["folder", "folder.toml", "people.csv", "study.toml"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == [
+        *("folder", "folder.toml", "paper.txt", "people.csv", "study.toml")
+    ]
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="everything may be read here")

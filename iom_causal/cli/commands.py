@@ -10,6 +10,8 @@ from typing import Any
 
 import click
 
+from iom_causal.cli.help import File, Group, example
+
 SEED = click.IntRange(0, 2**64 - 1)
 FORMATS = click.Choice(["text", "json", "csv"])
 
@@ -75,16 +77,46 @@ def _progress(message: str) -> None:
         click.echo(f"... {message}", err=True)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=Group,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    first=(
+        example("No file yet: the paper by Sleath and Brown (2017)", "iom-causal evaluate"),
+        example(
+            "A spreadsheet of people; the file that is written asks what is open",
+            "iom-causal init study --from people.xlsx",
+            "iom-causal evaluate study/study.toml",
+        ),
+        example("A log of events", "iom-causal init trial --from arrests.csv --people people.xlsx"),
+        example("A printed table, or the text of a paper", "iom-causal init paper --published --from paper.txt"),
+        example("A study that is still to be done", "iom-causal init plan --design"),
+    ),
+    epilog="Each command says more, with examples: iom-causal COMMAND --help",
+)
 @click.version_option(package_name="iom-causal")
 def main() -> None:
     """Find out how much of a before/after change a programme did."""
 
 
-@main.command()
-@click.argument("file", required=False)
-@click.option("--out", type=click.Path(path_type=Path), help="Folder to write; by default iom-report.")
-@click.option("--seed", type=SEED, help="Seed of every random step; by default the study's own, or 1.")
+@main.command(
+    short_help="Work a study out, and write its report.",
+    examples=(
+        example(
+            "A first look at the paper by Sleath and Brown (2017)",
+            "iom-causal evaluate --quick",
+        ),
+        example(
+            "Your own people, or your own printed table: init writes such a file",
+            "iom-causal evaluate study/study.toml --out report",
+        ),
+        example("An invented study, in another folder", "iom-causal evaluate template --quick --out invented"),
+    ),
+)
+@click.argument("file", required=False, type=File("published", "studies"))
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="Folder to write.  [default: iom-report, or what the study names]"
+)
+@click.option("--seed", type=SEED, help="Seed of every random step.  [default: the study's own, or 1]")
 @click.option("--quick", is_flag=True, help="A first look: fewer rebuilt cohorts, bounds and draws.")
 @_guarded
 def evaluate(file: str | None, out: Path | None, seed: int | None, *, quick: bool) -> None:
@@ -115,7 +147,22 @@ def evaluate(file: str | None, out: Path | None, seed: int | None, *, quick: boo
     click.echo(f"\nWrote {len(result.files())} files and manifest.json to {out}; open {out / 'report.html'}")
 
 
-@main.command()
+@main.command(
+    short_help="Write a study file to begin with.",
+    examples=(
+        example("From a spreadsheet of people", "iom-causal init study --from people.xlsx"),
+        example(
+            "From a log of events, the list of people and spells in custody",
+            "iom-causal init log --from arrests.csv --people people.xlsx --custody spells.csv",
+        ),
+        example("From the text of a paper", "iom-causal init paper --published --from paper.txt"),
+        example(
+            "A design or a world to try out; both run as they are",
+            "iom-causal init plan --design",
+            "iom-causal init world --scenario",
+        ),
+    ),
+)
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--from", "source", cls=_FileOfPeople, type=click.Path(path_type=Path))
 @click.option(
@@ -150,8 +197,15 @@ def init(
     click.echo("\n".join([f"Wrote {done.file}.", *shown, *done.steps]))
 
 
-@main.command()
-@click.argument("file", required=False)
+@main.command(
+    short_help="Check printed numbers against one another.",
+    examples=(
+        example("The paper by Sleath and Brown (2017)", "iom-causal audit"),
+        example("Your own table, for a program to read", "iom-causal audit paper/published.toml --format json"),
+        example("Every [published] file in a folder", "iom-causal audit paper"),
+    ),
+)
+@click.argument("file", required=False, type=File("published", "studies"))
 @click.option("--format", "form", type=FORMATS, default="text", show_default=True, help="How to print.")
 @_guarded
 def audit(file: str | None, form: str) -> None:
@@ -173,8 +227,16 @@ def audit(file: str | None, form: str) -> None:
     click.echo(findings.summary() if form == "text" else _frame_as(findings.tidy(), form), nl=form != "csv")
 
 
-@main.command()
-@click.argument("file", required=False)
+@main.command(
+    short_help="Rebuild cohorts that print a published table.",
+    examples=(
+        example(
+            "Three sets of invented people who print as an invented table", "iom-causal reconstruct template --draws 3"
+        ),
+        example("The same for a table of your own", "iom-causal reconstruct paper/published.toml --out rebuilt"),
+    ),
+)
+@click.argument("file", required=False, type=File("published", "studies"))
 @click.option("--draws", default=1, show_default=True, type=click.IntRange(1, 10_000), help="How many cohorts.")
 @click.option(
     "--out",
@@ -196,18 +258,28 @@ def reconstruct(file: str | None, draws: int, out: Path, seed: int) -> None:
     click.echo(f"Wrote {len(files)} files to {out}. They are synthetic: many sets of numbers print the same table.")
 
 
-@main.command()
-@click.argument("file")
-@click.option(
-    "--sims", type=click.IntRange(1, 10_000_000), help="Simulated studies of each; by default the file's own."
+@main.command(
+    short_help="Compare designs over many simulated studies.",
+    examples=(
+        example(
+            "A small first run, and then more of the same",
+            "iom-causal init plan --design",
+            "iom-causal diagnose plan/design.toml --sims 20 --out found",
+            "iom-causal diagnose plan/design.toml --sims 40 --out found --resume",
+        ),
+    ),
 )
-@click.option("--seed", type=SEED, help="Seed of every random step; by default the file's own.")
+@click.argument("file", type=File())
+@click.option(
+    "--sims", type=click.IntRange(1, 10_000_000), help="Simulated studies of each.  [default: the file's own]"
+)
+@click.option("--seed", type=SEED, help="Seed of every random step.  [default: the file's own]")
 @click.option(
     "--out", default="iom-diagnosis", show_default=True, type=click.Path(path_type=Path), help="Folder to write."
 )
-@click.option("--store", type=click.Path(path_type=Path), help="Folder that keeps what is done; by default OUT-study.")
+@click.option("--store", type=click.Path(path_type=Path), help="Folder that keeps what is done.  [default: OUT-study]")
 @click.option("--resume", is_flag=True, help="Go on with what an earlier run of the same designs has kept.")
-@click.option("--workers", type=click.IntRange(1, 1024), help="How many processors to use.")
+@click.option("--workers", type=click.IntRange(1, 1024), help="How many processors to use.  [default: all]")
 @click.option("--format", "form", type=FORMATS, default="text", show_default=True, help="How to print.")
 @_guarded
 def diagnose(
@@ -255,8 +327,21 @@ def diagnose(
         click.echo(f"\nWrote {len(files)} files to {out}; open {out / 'diagnosis.html'}. {store} keeps the studies.")
 
 
-@main.command()
-@click.argument("scenario")
+@main.command(
+    short_help="Make a world in which the truth is known.",
+    examples=(
+        example(
+            "A bundled world, and what an evaluator would see of it",
+            "iom-causal simulate regression-to-the-mean --out world",
+        ),
+        example(
+            "One of your own, a hundred times",
+            "iom-causal init plan --scenario",
+            "iom-causal simulate plan/scenario.toml --replicates 100 --out worlds",
+        ),
+    ),
+)
+@click.argument("scenario", type=File("simulate", "scenarios"))
 @click.option("--out", default="iom-world", show_default=True, type=click.Path(path_type=Path), help="Folder to write.")
 @click.option("--seed", default=1, type=SEED, show_default=True, help="Seed of every random step.")
 @click.option("--replicates", default=1, show_default=True, type=click.IntRange(1, 10_000), help="How many worlds.")
@@ -280,11 +365,23 @@ def simulate(scenario: str, out: Path, seed: int, replicates: int) -> None:
     click.echo("\n".join(made.steps(out)))
 
 
-@main.command()
-@click.argument("file")
-@click.option("--out", type=click.Path(path_type=Path), help="Folder to write; by default iom-rehearsal.")
+@main.command(
+    short_help="Try a study in simulated worlds before its data exist.",
+    examples=(
+        example(
+            "With few worlds first; the file may still have lines marked EDIT",
+            "iom-causal rehearse study/study.toml --worlds 4 --out first",
+        ),
+        example("As many people as you expect", "iom-causal rehearse study/study.toml --people 150"),
+    ),
+)
+@click.argument("file", type=File())
+@click.option("--out", type=click.Path(path_type=Path), help="Folder to write.  [default: iom-rehearsal, beside FILE]")
 @click.option(
-    "--people", type=click.IntRange(10, 1_000_000), help="Managed people expected.  [default: those there, or 200]"
+    "--people",
+    "size",
+    type=click.IntRange(10, 1_000_000),
+    help="Managed people expected.  [default: those there, or 200]",
 )
 @click.option(
     "--rate",
@@ -292,10 +389,10 @@ def simulate(scenario: str, out: Path, seed: int, replicates: int) -> None:
     help="Events a year of everybody who could be picked.  [default: half the threshold, or 2]",
 )
 @click.option("--worlds", type=click.IntRange(2, 10_000), help="Worlds of each kind.  [default: 40]")
-@click.option("--seed", type=SEED, help="Seed of every random step; by default the study's own, or 1.")
+@click.option("--seed", type=SEED, help="Seed of every random step.  [default: the study's own, or 1]")
 @_guarded
 def rehearse(
-    file: str, out: Path | None, people: int | None, rate: float | None, worlds: int | None, seed: int | None
+    file: str, out: Path | None, size: int | None, rate: float | None, worlds: int | None, seed: int | None
 ) -> None:
     """Evaluate a study before its data exist, in simulated worlds in which the truth is known.
 
@@ -307,7 +404,7 @@ def rehearse(
     from iom_causal.report.rehearsed import FOLDER, rehearse  # noqa: PLC0415 --help stays light
 
     out = Path(file).parent / FOLDER if out is None else out
-    made = rehearse(file, out=out, people=people, rate=rate, worlds=worlds or WORLDS, rng=seed, progress=_progress)
+    made = rehearse(file, out=out, people=size, rate=rate, worlds=worlds or WORLDS, rng=seed, progress=_progress)
     click.echo(made.summary())
     click.echo(f"\nWrote {len(made.files())} files and manifest.json to {out}; open {out / 'rehearsal.html'}")
 
@@ -316,7 +413,3 @@ def _frame_as(frame: Any, form: str) -> str:
     from iom_causal.base.output import csv_text  # noqa: PLC0415 --help stays light
 
     return csv_text(frame) if form == "csv" else str(frame.to_json(orient="records", indent=2))
-
-
-if __name__ == "__main__":
-    main()

@@ -1,0 +1,3 @@
+"""The command line."""
+
+from iom_causal.cli.commands import main as main
