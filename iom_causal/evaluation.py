@@ -32,7 +32,7 @@ from iom_causal.published.study import PublishedStudy, load_published
 from iom_causal.report import phrases, short_report
 from iom_causal.report.render import html, text, word
 from iom_causal.report.render.page import Page
-from iom_causal.report.sections import PARTS, change, closing, comparison, first_page, people
+from iom_causal.report.sections import PARTS, change, closing, first_page, people
 from iom_causal.report.sections.first_screen import first_screen
 from iom_causal.report.sections.part import Part
 from iom_causal.sensitivity.regression_tipping import RegressionTipping
@@ -291,7 +291,6 @@ def _page(subject: Subject, results: Results, parts: Sequence[Part], record: Map
         lead=first_page.lead(subject, results),
         can_say=first_page.can_say(subject, results),
         cannot_say=first_page.cannot_say(subject, results),
-        changed=(*comparison.headline(subject, results), *change.changed(subject, results)),
         first=first_screen(subject, results),
         sections=(
             *(section for part in parts for section in part.section(subject, results)),

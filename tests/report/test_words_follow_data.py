@@ -193,7 +193,7 @@ def test_what_can_work_either_way_is_said_to():
 
 def test_days_are_at_risk_only_where_they_are_known():
     paper = PublishedTable(study=load_published("sleath-brown-2017"))
-    (said,) = (s for s in sections.change.changed(paper, work(paper, QUICK, change.run)) if "number of arrests" in s)
+    (said,) = (s for s in sections.change.headline(paper, work(paper, QUICK, change.run)) if "number of arrests" in s)
     assert "arrests per calendar day fell" in said
     own = people(*rising())
     dated = Panel.from_arrays(own.cohort["arrests"].outcome, name="arrests", exposure=[365, 365])
@@ -202,7 +202,7 @@ def test_days_are_at_risk_only_where_they_are_known():
         study = StudyPeople(
             study=replace(own.study, extract=extract), cohort=Cohort({"arrests": dated}), facts=(), notes=()
         )
-        said = sections.change.changed(study, work(study, QUICK, change.run))
+        said = sections.change.headline(study, work(study, QUICK, change.run))
         assert any(f"arrests per {per} rose" in s for s in said)
 
 
@@ -259,7 +259,7 @@ def texts_of_a_rise(kind):
         *first_page.lead(subject, Results()),
         *first_page.can_say(subject, results),
         *first_page.cannot_say(subject, Results()),
-        *sections.change.changed(subject, results),
+        *sections.change.headline(subject, results),
     )
     parts = (sections.change, sections.null, sections.regression, *([] if kind == "print" else [sections.ledgers]))
     shown = [section for part in parts for section in part.section(subject, results) if not section.detail]

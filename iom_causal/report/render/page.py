@@ -186,13 +186,11 @@ class Page:
     synthetic : bool
         Whether figures on it come from rebuilt or invented people.
     lead : tuple of str
-        The first sentences, such as the level of the design.
+        The first sentences: the level of the design, then others.
     can_say, cannot_say : tuple of str
         The box on the first page.
     sections : tuple of Section
         In reporting order.
-    changed : tuple of str
-        Those of `can_say` that say what changed, whatever brought it about.
     first : First, optional
         The first screen, where there is one.
     """
@@ -204,7 +202,6 @@ class Page:
     can_say: tuple[str, ...]
     cannot_say: tuple[str, ...]
     sections: tuple[Section, ...]
-    changed: tuple[str, ...] = ()
     first: First | None = None
 
     @property

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from iom_causal.errors import inert
-from iom_causal.report.render.page import Figure, Page, Section, Table
+from iom_causal.report.render.page import Figure, First, Page, Section, Table
 
 LANGUAGE = "en-GB"
 LONG_AGO = datetime(1980, 1, 1, tzinfo=UTC)
@@ -17,17 +17,20 @@ SIZES = {"Normal": 10, "Caption": 9, "Subtitle": 10, "Heading 1": 14, "Heading 2
 BEFORE = {"Heading 2": 9, "Caption": 4}
 """Points, in place of empty paragraphs."""
 TABLE, TABLE_SIZE = "Light Shading", 8
-WIDTH, DRAWN = 17.0, 8.5
-"""Of the text on A4 and of a drawing, in centimetres."""
+WIDTH, DRAWN, PADDING = 17.0, 8.5, 0.4
+"""Of the text on A4, of a drawing, and of both sides of a cell, in centimetres."""
+NEXT = "What to do next"
 BOLD = 1.1
 """How much wider bold text is than text like it."""
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def render(page: Page) -> bytes:
-    """Return the page as a document: title, first sentences and sections, with heads repeated over page ends."""
+    """Return the page as a document: first screen, title and sections, with heads repeated over page ends."""
     document = _empty(page.title)
-    document.add_paragraph(_plain(page.title), style="Heading 1")
+    if page.first is not None:
+        _first(document, page.first)
+    document.add_paragraph(_plain(page.title), style="Heading 1" if page.first is None else "Heading 2")
     for text, style in ((page.subtitle, "Subtitle"), *((sentence, "Normal") for sentence in page.lead)):
         if text:
             document.add_paragraph(_plain(text), style=style)
@@ -36,6 +39,31 @@ def render(page: Page) -> bytes:
     buffer = io.BytesIO()
     document.save(buffer)
     return _timeless(buffer.getvalue())
+
+
+def _first(document: Any, first: First) -> None:
+    document.add_paragraph(_plain(first.question), style="Heading 1")
+    beside = document if first.picture is None else _beside(document, first.picture)
+    for name, sentence in first.sentences:
+        paragraph = beside.add_paragraph()
+        paragraph.add_run(_plain(f"{name}. ")).bold = True
+        paragraph.add_run(_plain(sentence))
+    _section(document, Section(title=NEXT, points=first.then))
+    document.add_paragraph(_plain(first.level))
+
+
+def _beside(document: Any, picture: Figure) -> Any:
+    """Return a cell beside a picture, of a grid without lines: what is read after it stands next to it."""
+    from docx.shared import Cm  # noqa: PLC0415 slow to load
+
+    grid = document.add_table(rows=1, cols=2)
+    grid.autofit = False
+    cells = grid.rows[0].cells
+    for cell, width in zip(cells, (DRAWN, WIDTH - DRAWN), strict=True):
+        cell.width = Cm(width)
+        _remove(cell.paragraphs[0])
+    _figure(cells[0], picture, DRAWN - PADDING)
+    return cells[1]
 
 
 def _section(document: Any, section: Section) -> None:
@@ -78,16 +106,17 @@ def _widths(table: Table) -> list[float]:
     return [WIDTH * n / sum(longest) for n in longest]
 
 
-def _figure(document: Any, figure: Figure) -> None:
+def _figure(document: Any, figure: Figure, width: float = DRAWN) -> None:
     from docx.shared import Cm, Pt  # noqa: PLC0415 slow to load
 
     paragraph = document.add_paragraph()
     paragraph.paragraph_format.keep_with_next, paragraph.paragraph_format.space_before = True, Pt(BEFORE["Caption"])
-    shape = paragraph.add_run().add_picture(io.BytesIO(figure.png), width=Cm(DRAWN))
+    shape = paragraph.add_run().add_picture(io.BytesIO(figure.png), width=Cm(width))
     described = shape._inline.docPr  # noqa: SLF001 python-docx has no call for it
     described.set("name", _plain(figure.name))
     described.set("descr", _plain(figure.alt))
-    document.add_paragraph(_plain(figure.caption), style="Caption")
+    if figure.caption:
+        document.add_paragraph(_plain(figure.caption), style="Caption")
 
 
 def _empty(title: str) -> Any:
@@ -131,6 +160,10 @@ def _style(document: Any) -> None:
         ruled.remove(banded)
     for language in document.styles.element.iter(qn("w:lang")):
         language.set(qn("w:val"), LANGUAGE)
+
+
+def _remove(paragraph: Any) -> None:
+    paragraph._p.getparent().remove(paragraph._p)  # noqa: SLF001 python-docx has no call for it
 
 
 def _mark(parent: Any, tag: str, value: str | None = None) -> None:

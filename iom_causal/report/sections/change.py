@@ -111,11 +111,6 @@ def headline(subject: Subject, results: Results) -> tuple[str, ...]:
     return tuple(text for said in _said(subject, results) for text in said)
 
 
-def changed(subject: Subject, results: Results) -> tuple[str, ...]:
-    """Return of the headline only what changed, whatever brought it about."""
-    return tuple(said[0] for said in _said(subject, results))
-
-
 def _said(subject: Subject, results: Results) -> Iterator[tuple[str, ...]]:
     """Yield the sentence of each change, with one on whether it is as large as matters where that is stated."""
     found = results.of(change.run) or Change()
