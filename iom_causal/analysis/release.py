@@ -341,6 +341,21 @@ class Release:
         moved = self.moved(scale, n, outcome) * half if math.isfinite(half) and half > 0 else 0.0
         return round_unit(max(moved, float(f"1e{-self._places(value, scale, n, most)}")))
 
+    def level_step(self, value: float, half: float, n: int, furthest: float, outcome: str = "") -> float:
+        """Return the step in which a mean of `n` people and its limits are given.
+
+        No finer than the person furthest from the mean moves it, and than the number of people is solved for in the
+        width of the interval.
+
+        Examples
+        --------
+        >>> Release(Disclosure()).level_step(6.84, 0.7, 60, 20.0), Release().level_step(6.84, 0.7, 60, 20.0)
+        (0.5, 0.01)
+        """
+        if self.rules is None or self.rules.research:
+            return 0.01
+        return max(self.rules.unit(n, furthest), self.step(value, "difference", n, half, outcome))
+
     def chance(self, p: float, scale: str, n: int, outcome: str = "") -> float:
         """Return a probability that an estimate lies beyond a value, no finer than one person moves it.
 

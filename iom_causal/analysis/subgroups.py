@@ -1,7 +1,7 @@
-"""Groups of managed people by a covariate: levels before, changes, and their differences."""
+"""Groups of managed people by a covariate: levels before and after, changes, and their differences."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -24,7 +24,7 @@ MOST_LEVELS = 6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subgroups:
-    """Levels before of one outcome by one covariate, the changes, and how both differ.
+    """Levels of one outcome by one covariate, the changes, and how levels before and changes differ.
 
     Parameters
     ----------
@@ -34,6 +34,8 @@ class Subgroups:
         By level, as a pair each.
     before, change : Estimate or None
         Contrast of levels before and of changes, or their spread where there are more than two; None where refused.
+    after : Estimate or None
+        The same of levels after, of which the levels alone are given.
     refusals : tuple of Refusal
         Why.
     left_out : bool
@@ -48,6 +50,7 @@ class Subgroups:
     people: tuple[tuple[str, int], ...] = ()
     before: Estimate | None = None
     change: Estimate | None = None
+    after: Estimate | None = None
     refusals: tuple[Refusal, ...] = ()
     left_out: bool = False
     gaps: bool = False
@@ -124,19 +127,17 @@ def _labels(values: NDArray[np.generic]) -> list[str]:
 
 def _compared(panel: Panel, found: Subgroups) -> Subgroups:
     scale = "difference" if panel.kind in {"score", "binary"} else "ratio"
-    methods: tuple[Any, ...] = (LevelDifference(by=found.by, scale=scale), Heterogeneity(by=found.by, scale=scale))
+    level, change_of = LevelDifference(by=found.by, scale=scale), Heterogeneity(by=found.by, scale=scale)
+    methods: tuple[Any, ...] = (level, change_of)
     (before, no_before), (change, no_change) = (
         done([Job(panel.name, f"{what} by {found.by}", partial(method, panel))])
         for what, method in zip(("a difference before", "a difference of changes"), methods, strict=True)
     )
-    return Subgroups(
-        outcome=found.outcome,
-        kind=found.kind,
-        by=found.by,
-        people=found.people,
-        left_out=found.left_out,
-        gaps=found.gaps,
+    after, _ = done([Job(panel.name, "", partial(replace(level, window="after"), panel))])
+    return replace(
+        found,
         before=before[0] if before else None,
         change=change[0] if change else None,
+        after=after[0] if after else None,
         refusals=(*no_before, *no_change),
     )

@@ -158,7 +158,11 @@ CARRIED = "nothing"
 OVERTURNED = "What the comparison for {1} shows is off as far as it is not so that {0}: in either direction."
 TAKEN_FOR_GRANTED = "Whether {}: the comparison for {} takes that for granted, and no figure shows it."
 
-GROUPS = "{0} of managed people by {1}: before, and from before to after."
+LEVELS = "{0} of each group before and after, with everybody who has every window."
+LEVELS_WENT = "Mean {0} of managed people went from {1} before to {2} after, that of the others from {3} to {4}."
+LEVELS_ALONE = "Levels say how far apart the groups were and where each went, and not why."
+
+GROUPS = "{0} of managed people by {1}: before, after, and from before to after."
 NOT_GIVEN = "not given"
 CHANGED: Mapping[bool, str] = {True: "change", False: "after over before"}
 """What the change of a group is, by whether means or ratios are compared."""

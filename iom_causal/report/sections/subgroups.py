@@ -13,12 +13,15 @@ from iom_causal.analysis.subgroups import Subgroups
 from iom_causal.analysis.subject import Subject
 from iom_causal.base.formats import percent
 from iom_causal.base.wording import quote
-from iom_causal.data.release.disclosure import in_units
+from iom_causal.data.release.disclosure import in_units, nearest
 from iom_causal.estimate import COLUMNS, Estimate, Part
 from iom_causal.report import comparison_phrases as said
 from iom_causal.report import estimate_cells, sentences
 from iom_causal.report.render.page import Section, Table
 from iom_causal.report.sections.part import Part as SectionPart
+
+ENDS = ("estimate", "conf_low", "conf_high")
+"""Of a level: itself and its limits."""
 
 
 def section(subject: Subject, results: Results) -> tuple[Section, ...]:
@@ -54,7 +57,7 @@ def _refused(refusal: Refusal) -> str:
 
 
 def _table(each: Subgroups, release: Release) -> Table:
-    before, change = (_levels(e, each) for e in (each.before, each.change))
+    before, after, change = (_levels(e, each) for e in (each.before, each.after, each.change))
     means = each.kind in {"score", "binary"}
     everybody, largest = sum(n for _, n in each.people), max((abs(p.estimate) for p in before.values()), default=0.0)
 
@@ -62,16 +65,37 @@ def _table(each: Subgroups, release: Release) -> Table:
         return release.coarse(value, largest, everybody)
 
     def row(label: str, n: int) -> tuple[str, ...]:
-        level = _cell(before.get(label), coarse)
-        changed = change.get(label)
+        first, last, changed = before.get(label), after.get(label), change.get(label)
+        level = _cell(first, coarse)
         if changed is None:
-            return label, release.count(n), level, said.NOT_GIVEN
+            return label, release.count(n), level, said.NOT_GIVEN, said.NOT_GIVEN
         half = arm(changed.estimate, changed.conf_low, changed.conf_high)
         step = release.step(changed.estimate, "difference" if means else "ratio", n, half, each.outcome)
-        return label, release.count(n), level, _cell(changed, partial(in_units, unit=step))
+        if release.guarded:
+            last = None if first is None or last is None else _after(last, first, step, coarse, ratio=not means)
+        return label, release.count(n), level, _cell(last, coarse), _cell(changed, partial(in_units, unit=step))
 
-    heads = (each.by, "people", "mean before (95% interval)", f"{said.CHANGED[means]} (95% interval)")
+    heads = (
+        each.by,
+        "people",
+        "mean before (95% interval)",
+        "mean after (95% interval)",
+        f"{said.CHANGED[means]} (95% interval)",
+    )
     return Table(said.GROUPS.format(each.outcome.capitalize(), each.by), heads, tuple(starmap(row, each.people)))
+
+
+def _after(last: Part, first: Part, step: float, coarse: Callable[[float], str], *, ratio: bool) -> Part:
+    """Return the level after as it follows from the level before and the change, both as they are given.
+
+    A second level of each group, rounded by itself, would tell more of its people than the first does alone.
+    """
+    before = float(coarse(first.estimate).replace(",", ""))
+    if ratio:
+        factor = before * nearest(last.estimate / first.estimate, step) / last.estimate
+        return last._replace(**{name: factor * getattr(last, name) for name in ENDS})
+    shift = before + nearest(last.estimate - first.estimate, step) - last.estimate
+    return last._replace(**{name: shift + getattr(last, name) for name in ENDS})
 
 
 def _levels(e: Estimate | None, each: Subgroups) -> dict[str, Part]:

@@ -147,3 +147,17 @@ def test_groups_of_people_of_several_starts_are_not_compared_and_it_is_said():
     (text,) = page.paragraphs
     assert "people entered at different times" in text
     assert page.tables == ()
+
+
+def test_levels_after_follow_from_what_is_given_before_and_of_the_change():
+    people = subject(WOMEN, factor=0.4)
+    results, (page,) = shown(people)
+    (found,) = results.of(subgroups.run)
+    after = {p.term.partition("=")[2]: p for p in found.after.parts}
+    for label, _, before, last, change in page.tables[0].rows:
+        first, level, ratio = (float(cell.split(" ")[0]) for cell in (before, last, change))
+        assert abs(level - first * ratio) < 0.11
+        assert abs(level - after[label].estimate) < 0.6
+    open_ = replace(people, study=replace(people.study, disclosure=Disclosure(research=True, reason="a test")))
+    for row in shown(open_)[1][0].tables[0].rows:
+        assert float(row[3].split(" ")[0]) == pytest.approx(after[row[0]].estimate, abs=0.005)
