@@ -30,6 +30,7 @@ from iom_causal.panel import Panel
 from iom_causal.panel.parts import check_lengths
 from iom_causal.protocol.digest import protocol_digest
 from iom_causal.protocol.first_reading import FirstReading
+from iom_causal.protocol.score_classes import ScoreClasses
 from iom_causal.protocol.study import Study, check_answered, load_study
 from iom_causal.published.statements import Limitation, Theme
 from iom_causal.windows import Selection, Window
@@ -150,6 +151,11 @@ class StudyPeople:
     def asked(self, name: str) -> tuple[Any, ...]:
         """Return the estimators that the study asks for in place of the usual ones."""
         return tuple(line.estimator for line in self.study.estimators if name in line.outcomes)
+
+    @property
+    def score_classes(self) -> tuple[ScoreClasses, ...]:
+        """What the study states of its scores."""
+        return self.study.score_classes
 
     def per(self, name: str) -> str:
         """Return what a rate is per: days at risk where they were recorded, else those of the calendar, if known."""

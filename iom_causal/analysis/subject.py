@@ -14,6 +14,7 @@ from iom_causal.data.reading.columns import Fact
 from iom_causal.errors import InputError, IomCausalError
 from iom_causal.moments import Moments
 from iom_causal.panel import Panel
+from iom_causal.protocol.score_classes import ScoreClasses
 from iom_causal.published.statements import Limitation, Theme
 from iom_causal.published.study import PublishedStudy
 from iom_causal.windows import Selection, Window
@@ -204,6 +205,11 @@ class Subject(Protocol):
 
     def asked(self, name: str) -> tuple[Any, ...]:
         """Return the estimators that the study asks for in place of the usual ones."""
+        ...
+
+    @property
+    def score_classes(self) -> tuple[ScoreClasses, ...]:
+        """What is stated of scores, so that people's changes are put into classes."""
         ...
 
     def per(self, name: str) -> str:

@@ -23,6 +23,7 @@ from iom_causal.data.pool_file import PoolFile, check_pool
 from iom_causal.data.release.disclosure import Disclosure
 from iom_causal.errors import IomCausalError, SpecError, echo
 from iom_causal.protocol.answered import questions_in
+from iom_causal.protocol.score_classes import ScoreClasses
 from iom_causal.published.statements import Theme
 from iom_causal.streams import check_seed
 from iom_causal.windows import Selection
@@ -111,6 +112,8 @@ class Study:
         own beside them (``stated-by-the-study``).
     estimators : tuple of EstimatorLine
         In place of the usual ones.
+    score_classes : tuple of ScoreClasses
+        Of scores: what is known of their measurement error, so that it is said how many people changed by more.
     themes : tuple of Theme
         What was heard, each with the points of the register that it speaks to.
     disclosure : Disclosure
@@ -149,6 +152,7 @@ class Study:
     own_evidence: tuple[Evidence, ...] = ()
     confounds: tuple[EvidenceLine, ...] = ()
     estimators: tuple[EstimatorLine, ...] = ()
+    score_classes: tuple[ScoreClasses, ...] = ()
     themes: tuple[Theme, ...] = ()
     disclosure: Disclosure = RULES
     seed: int = 1
@@ -183,6 +187,7 @@ class Study:
         for line in self.estimators:
             for name in line.outcomes:
                 check_choice(name, self._names, "study: estimators: outcomes")
+        _check_classes(self)
         for theme in self.themes:
             for key in theme.bears_on:
                 check_choice(key, REGISTER, f"study: theme {theme.name}: bears_on")
@@ -233,6 +238,15 @@ def _check_selection(study: Study) -> None:
     wanted = [f"{key} ({what})" for key, (lacks, what) in lacking.items() if lacks]
     if wanted:
         raise SpecError("IOM-E096", f"study: selection: rule {echo(rule.rule)} needs, above 0: {' and '.join(wanted)}")
+
+
+def _check_classes(study: Study) -> None:
+    scores = [o.name for o in study.extract.outcomes if o.kind == "score"]
+    named = [of.outcome for of in study.score_classes]
+    for name in named:
+        check_choice(name, scores, "study: score_classes: outcome (of kind score)")
+    if len(set(named)) < len(named):
+        raise SpecError("IOM-E092", "study: score_classes: expected one table a score, got a score twice")
 
 
 def _check_pool(study: Study) -> None:

@@ -15,6 +15,7 @@ from iom_causal.data.events.flow import Flow
 from iom_causal.data.reading.columns import Fact
 from iom_causal.errors import ConvergenceError, InfeasibleError, InputError, IomCausalError, SpecError
 from iom_causal.moments import Moments
+from iom_causal.protocol.score_classes import ScoreClasses
 from iom_causal.published.rebuild.reconstruct import reconstruct
 from iom_causal.published.records import Outcome
 from iom_causal.published.statements import Limitation, Theme
@@ -161,6 +162,11 @@ class PublishedTable:
 
     def asked(self, name: str) -> tuple[Any, ...]:  # noqa: ARG002 as Subject has it
         """Return no estimators: a published study asks for none."""
+        return ()
+
+    @property
+    def score_classes(self) -> tuple[ScoreClasses, ...]:
+        """None: a published table does not say who changed by how much."""
         return ()
 
     def per(self, name: str) -> str:  # noqa: ARG002 as Subject has it
