@@ -171,29 +171,38 @@ def _next(stated: ScoreClasses, first: Floats) -> tuple[float | None, NextScore 
 def _kinds(
     stated: ScoreClasses, first: Floats, last: Floats, error: float | None, after: NextScore | None
 ) -> Iterator[_Kind]:
-    low, cut = stated.lower_is_better, stated.cuts.used
     if error is not None and after is not None:
-        margin = float(reliable_difference(error, LEVEL))
-        place = class_of(first, last, margin=margin, cut=cut, lower_is_better=low)
-        chances = class_probabilities(first, after, margin=margin, cut=cut, lower_is_better=low)
-        start = 1 if np.isnan(cut) else 0
-        yield _Kind(name=RELIABLE, labels=CLASSES[start:], place=place - start, chances=chances[:, start:])
+        yield _reliable(stated, first, last, error, after)
     if stated.smallest_change is not None:
-        change, least = (last - first) * (1 if low else -1), stated.smallest_change
-        place = np.select([change <= -least, change >= least], [0, 2], default=1)
-        chances = None
-        if after is not None:
-            up, down = 1 - after.below(first + least), after.below(first - least)
-            better, worse = (down, up) if low else (up, down)
-            chances = np.stack([better, 1 - better - worse, worse], axis=-1)
-        yield _Kind(name=SMALLEST, labels=MATTERS, place=place, chances=chances)
+        yield _matters(stated, first, last, stated.smallest_change, after)
     if stated.bands:
-        bounds = np.array(stated.bands)
-        labels = _bands(stated.bands)
+        bounds, labels = np.array(stated.bands), _bands(stated.bands)
         yield _Kind(name=BEFORE, labels=labels, place=np.searchsorted(bounds, first, side="right"))
         below = None if after is None else np.stack([after.below(bound) for bound in bounds], axis=-1)
-        chances = None if below is None else np.diff(below, axis=-1, prepend=0.0, append=1.0)
-        yield _Kind(name=AFTER, labels=labels, place=np.searchsorted(bounds, last, side="right"), chances=chances)
+        within = None if below is None else np.diff(below, axis=-1, prepend=0.0, append=1.0)
+        yield _Kind(name=AFTER, labels=labels, place=np.searchsorted(bounds, last, side="right"), chances=within)
+
+
+def _reliable(stated: ScoreClasses, first: Floats, last: Floats, error: float, after: NextScore) -> _Kind:
+    """Return classes of reliable change; without norms nobody is recovered."""
+    low, cut, margin = stated.lower_is_better, stated.cuts.used, float(reliable_difference(error, LEVEL))
+    place = class_of(first, last, margin=margin, cut=cut, lower_is_better=low)
+    chances = class_probabilities(first, after, margin=margin, cut=cut, lower_is_better=low)
+    start = 1 if np.isnan(cut) else 0
+    return _Kind(name=RELIABLE, labels=CLASSES[start:], place=place - start, chances=chances[:, start:])
+
+
+def _matters(stated: ScoreClasses, first: Floats, last: Floats, least: float, after: NextScore | None) -> _Kind:
+    """Return classes by the smallest change that matters."""
+    change = (last - first) * (1 if stated.lower_is_better else -1)
+    place = np.select([change <= -least, change >= least], [0, 2], default=1)
+    if after is None:
+        return _Kind(name=SMALLEST, labels=MATTERS, place=place)
+    up, down = 1 - after.below(first + least), after.below(first - least)
+    better, worse = (down, up) if stated.lower_is_better else (up, down)
+    return _Kind(
+        name=SMALLEST, labels=MATTERS, place=place, chances=np.stack([better, 1 - better - worse, worse], axis=-1)
+    )
 
 
 def _bands(bounds: Sequence[float]) -> tuple[str, ...]:
