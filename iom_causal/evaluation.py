@@ -35,6 +35,7 @@ from iom_causal.report.render.page import Page
 from iom_causal.report.sections import PARTS, change, closing, first_page, people
 from iom_causal.report.sections.first_screen import first_screen
 from iom_causal.report.sections.part import Part
+from iom_causal.report.sources import with_sources
 from iom_causal.sensitivity.regression_tipping import RegressionTipping
 from iom_causal.streams import Streams, check_seed
 
@@ -147,9 +148,9 @@ class Evaluation(Result):
             return ""
         return phrases.EARLIER_RELEASE.format(rules.threshold)
 
-    def summary(self) -> str:
-        """Return the report as text, without the sections that are for the page only."""
-        return text.render(self.page)
+    def summary(self, *, sources: bool = False) -> str:
+        """Return the report as text, without what is for the page only; on request with where figures come from."""
+        return text.render(self.page, sources=sources)
 
     def tidy(self) -> "pd.DataFrame":
         """Return the table of estimates, a row each, as it may leave."""
@@ -284,7 +285,7 @@ def _beside(result: Evaluation, out: Path) -> Evaluation:
 
 
 def _page(subject: Subject, results: Results, parts: Sequence[Part], record: Mapping[str, object]) -> Page:
-    return Page(
+    page = Page(
         title=first_page.title(subject),
         subtitle=first_page.subtitle(subject, results),
         synthetic=subject.synthetic,
@@ -297,6 +298,7 @@ def _page(subject: Subject, results: Results, parts: Sequence[Part], record: Map
             *closing.closing(subject, results, record),
         ),
     )
+    return with_sources(page, subject, results, record)
 
 
 def _read(study: PublishedStudy | Study | StudyPeople | str | Path, tell: Callable[[str], None]) -> Subject:

@@ -74,7 +74,7 @@ INNER = {
     "designs": ("*", "library"),
     "protocol": ("*", "draft"),
     "analysis": ("*", {"published", "rehearsal"}),
-    "report": ("render", "*", "sections"),
+    "report": ("render", "*", "sections", "sources"),
 }
 
 MOST_AT_THE_ROOT = 29

@@ -118,8 +118,11 @@ def main() -> None:
 )
 @click.option("--seed", type=SEED, help="Seed of every random step.  [default: the study's own, or 1]")
 @click.option("--quick", is_flag=True, help="A first look: fewer rebuilt cohorts, bounds and draws.")
+@click.option(
+    "--sources", is_flag=True, help="Say after the box where each of its figures comes from, as the page does."
+)
 @_guarded
-def evaluate(file: str | None, out: Path | None, seed: int | None, *, quick: bool) -> None:
+def evaluate(file: str | None, out: Path | None, seed: int | None, *, quick: bool, sources: bool) -> None:
     """Evaluate a table of people, or a published one, and write a report.
 
     FILE is a TOML file that starts with [study] (your own people; `iom-causal init` writes one) or with
@@ -143,7 +146,7 @@ def evaluate(file: str | None, out: Path | None, seed: int | None, *, quick: boo
     result = evaluate(read, out=out, rng=seed, quick=quick, progress=_progress)
     for note in result.subject.notes:
         click.echo(f"note: {note}", err=True)
-    click.echo(result.summary())
+    click.echo(result.summary(sources=sources))
     click.echo(f"\nWrote {len(result.files())} files and manifest.json to {out}; open {out / 'report.html'}")
 
 

@@ -1,11 +1,17 @@
 """A report as values: sections of paragraphs, tables and figures, before any markup."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from iom_causal.base.formats import counted
 from iom_causal.report.render.live import LiveLedger
+
+FIGURE = re.compile(r"(?<![\w.-])-?\.?\d[\d,.]*(?<![,.])%?\)*")
+"""A number in a sentence with what closes it; digits inside a name are none."""
+_PART = re.compile(r"(?<=[.;:?!])\s+")
+"""What ends a part of a text that has a mark of its own."""
 
 MOST_ROWS = 8
 """A table of more rows is folded."""
@@ -175,6 +181,76 @@ class First:
         return (self.question, *(text for each in self.sentences for text in each), *self.then, self.level, *drawn)
 
 
+class Span(NamedTuple):
+    """Part of a text, from one character to before another."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Where the figures of one or more sentences come from.
+
+    Parameters
+    ----------
+    says : tuple of str
+        The sentences, or parts of sentences, as they stand on the page.
+    figure : str
+        What their figures are.
+    read : str
+        What they are worked out from: the reported numbers as printed, or the data, and where these stand.
+    check : str
+        Which checks hold what was read.
+    formula : str
+        How they are worked out, by the name of its card in docs/formulas.md.
+    command : str
+        What works them out again.
+    where : str
+        Where they then stand.
+    """
+
+    says: tuple[str, ...]
+    figure: str
+    read: str
+    check: str
+    formula: str
+    command: str
+    where: str
+
+    @property
+    def lines(self) -> tuple[tuple[str, str], ...]:
+        """Every entry under its heading."""
+        entries = (
+            ("From", self.read),
+            ("Checks", self.check),
+            ("Formula", self.formula),
+            ("Again", self.command),
+            ("Then in", self.where),
+        )
+        return tuple((heading, text) for heading, text in entries if text)
+
+    def spans(self, text: str) -> Iterator[Span]:
+        """Yield where a text says what this is the source of."""
+        for said in self.says:
+            yield from (Span(m.start(), m.end()) for m in re.finditer(re.escape(said), text))
+
+
+class Marked(NamedTuple):
+    """Piece of a sentence.
+
+    Attributes
+    ----------
+    text : str
+        The piece.
+    number : int or None
+        That of the source of the figures at its end, counted from 1.
+    """
+
+    text: str
+    number: int | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """A report.
@@ -193,6 +269,8 @@ class Page:
         In reporting order.
     first : First, optional
         The first screen, where there is one.
+    sources : tuple of Source
+        Where the figures of the first screen and of the box come from.
     """
 
     title: str
@@ -203,6 +281,30 @@ class Page:
     cannot_say: tuple[str, ...]
     sections: tuple[Section, ...]
     first: First | None = None
+    sources: tuple[Source, ...] = ()
+
+    @property
+    def spoken(self) -> tuple[str, ...]:
+        """The sentences of the first screen and of the box, in order."""
+        first = self.first
+        screen = () if first is None else (first.question, *(s for _, s in first.sentences), *first.then, first.level)
+        return (*screen, *self.can_say, *self.cannot_say)
+
+    def marked(self, text: str) -> tuple[Marked, ...]:
+        """Return a sentence cut after the last figure of each part, each cut with the number of their source.
+
+        Of two sources of one part the one that says more of it counts, then the first.
+        """
+        every = [(span, number) for number, source in enumerate(self.sources, 1) for span in source.spans(text)]
+        taken: dict[Span, int] = {}
+        for span, number in sorted(every, key=lambda each: each[0].start - each[0].end):
+            if all(span.end <= other.start or other.end <= span.start for other in taken):
+                taken[span] = number
+        ends = {end: number for span, number in taken.items() for end in _last_figures(text, span)}
+        cuts = sorted(ends)
+        pieces = [Marked(text[a:b], ends[b]) for a, b in zip([0, *cuts], cuts, strict=False)]
+        rest = text[cuts[-1] if cuts else 0 :]
+        return (*pieces, *((Marked(rest),) if rest else ()))
 
     @property
     def anchored(self) -> tuple[tuple[str, Section], ...]:
@@ -224,6 +326,7 @@ class Page:
             found += [text for t in section.tables for text in (t.caption, t.size, *t.columns, *_cells(t))]
             found += [text for f in section.figures for text in (f.caption, f.alt)]
             found += () if section.live is None else section.live.texts()
+        found += [text for s in self.sources for text in (s.figure, *(text for _, text in s.lines))]
         return tuple(found)
 
 
@@ -234,3 +337,13 @@ def _cells(table: Table) -> Sequence[str]:
 def _anchor(name: str) -> str:
     """Return a name as an anchor, which holds no space."""
     return "-".join(name.split())
+
+
+def _last_figures(text: str, span: Span) -> Iterator[int]:
+    """Yield where the last figure of each sentence in a part of a text ends."""
+    start = span.start
+    for stop in (*(gap.end() for gap in _PART.finditer(text, span.start, span.end)), span.end):
+        figures = list(FIGURE.finditer(text, start, stop))
+        if figures:
+            yield figures[-1].end()
+        start = stop

@@ -1,23 +1,53 @@
 """A page as plain text for a terminal."""
 
 import textwrap
+from dataclasses import replace
 
 from iom_causal.errors import inert
-from iom_causal.report.render.page import First, Page, Section, Table
+from iom_causal.report.render.page import First, Page, Section, Source, Table
 
 WIDTH = 98
 
 
-def render(page: Page) -> str:
-    """Return the page as text: the box and the sections that are not for the page only."""
-    lines = [*([] if page.first is None else _first(page.first)), *_wrap(page.title), *_wrap(page.subtitle), ""]
+def render(page: Page, *, sources: bool = False) -> str:
+    """Return the page as text: the box and the sections that are not for the page only; on request the sources too."""
+    shown = _marked(page) if sources else page
+    lines = [*([] if shown.first is None else _first(shown.first)), *_wrap(page.title), *_wrap(page.subtitle), ""]
     for sentence in page.lead:
         lines += _wrap(sentence)
     for section in page.sections:
         if not section.detail:
             lines += _section(section)
-    lines += _box("What you can say", page.can_say) + _box("What you cannot say", page.cannot_say)
-    return inert("\n".join(lines))
+    lines += _box("What you can say", shown.can_say) + _box("What you cannot say", shown.cannot_say)
+    return inert("\n".join([*lines, *(_sources(page.sources) if sources else [])]))
+
+
+def _marked(page: Page) -> Page:
+    """Return the page with the number of their source behind its figures."""
+
+    def said(text: str) -> str:
+        return "".join(f"{piece}[{number}]" if number else piece for piece, number in page.marked(text))
+
+    first = page.first
+    if first is not None:
+        first = replace(
+            first,
+            question=said(first.question),
+            sentences=tuple((name, said(text)) for name, text in first.sentences),
+            then=tuple(map(said, first.then)),
+            level=said(first.level),
+        )
+    return replace(
+        page, first=first, can_say=tuple(map(said, page.can_say)), cannot_say=tuple(map(said, page.cannot_say))
+    )
+
+
+def _sources(sources: tuple[Source, ...]) -> list[str]:
+    lines = ["", "WHERE THESE FIGURES COME FROM"]
+    for number, source in enumerate(sources, 1):
+        told = [f"{heading}. {text}" for heading, text in source.lines]
+        lines += [*_wrap(source.figure, f"  [{number}] "), *(line for text in told for line in _wrap(text, " " * 6))]
+    return lines
 
 
 def _first(first: First) -> list[str]:

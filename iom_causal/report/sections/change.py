@@ -147,11 +147,11 @@ def _led_by(own: Estimate | None, sentence: str, e: Estimate, subject: Subject) 
         return sentence
     if own is None:
         return f"{sentence} {phrases.WEIGHTED_BY_DAYS}"
-    first, pooled = (f"{text[:1].lower()}{text[1:]}" for text in (_ratio_sentence(own, subject), sentence))
+    first, pooled = (f"{text[:1].lower()}{text[1:]}" for text in (ratio_sentence(own, subject), sentence))
     return " ".join((phrases.WITHIN_PEOPLE.format(first), phrases.POOLED.format(pooled), phrases.WEIGHTED_BY_DAYS))
 
 
-def _ratio_sentence(e: Estimate, subject: Subject) -> str:
+def ratio_sentence(e: Estimate, subject: Subject) -> str:
     """Return the sentence of a ratio with its interval."""
     kind = next(o.kind for o in subject.outcomes if o.name == e.outcome)
     shown = estimate_cells.given(e, subject.release)
@@ -182,7 +182,7 @@ def of_estimate(e: Estimate, subject: Subject) -> str:
     if shown.estimate is None or shown.conf_low is None or shown.conf_high is None:
         return ""
     if counted:
-        return _ratio_sentence(e, subject)
+        return ratio_sentence(e, subject)
     if (isinstance(e.spec, PairedT) and kind == "score") or isinstance(e.spec, RiskDifference):
         return sentences.mean_change_sentence(
             e.outcome,

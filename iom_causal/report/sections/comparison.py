@@ -195,7 +195,7 @@ def _groups(each: Compared, subject: Subject) -> Iterator[str]:
         return
     if each.why_not_others is None:
         yield said.COMPARED_WITH[b.alike].format(each.outcome, _high(each))
-    yield _were(each, b, subject)
+    yield were(each, b, subject)
     for e in each.offered:
         if isinstance(e.spec, DiffInDiff) and e.scale == "ratio":
             own, other = (
@@ -286,7 +286,7 @@ def withheld(subject: Subject, results: Results) -> tuple[str, ...]:
     """Say of outcomes for which nothing is offered why; of people who were not managed, how far apart they were."""
     bare = [each for each in results.of(comparison.run) or () if not each.offered]
     apart = [
-        f"{_why(each, each.why_not_others)} {_were(each, each.before, subject)}"
+        f"{_why(each, each.why_not_others)} {were(each, each.before, subject)}"
         for each in bare
         if each.why_not_others is not None and each.before is not None
     ]
@@ -294,7 +294,7 @@ def withheld(subject: Subject, results: Results) -> tuple[str, ...]:
     return (*apart, *alone)
 
 
-def _were(each: Compared, b: Before, subject: Subject) -> str:
+def were(each: Compared, b: Before, subject: Subject) -> str:
     """Say how far apart the two groups were before."""
     release = subject.release
     means = release.mean(b.managed, b.n, moved=b.furthest), release.mean(b.others, b.n_others, moved=b.furthest)

@@ -36,7 +36,7 @@ LEAST_SHARE = 0.01
 
 def section(subject: Subject, results: Results) -> tuple[Section, ...]:
     """Show the ledger of each outcome, why others have none, the grounds of every allowance, and the posteriors."""
-    found = _given(subject, results)
+    found = given(subject, results)
     drawn = tuple(_ledger(each, subject, results) for each in found if each.under)
     why = tuple(text for each in found if not each.under for text in _why_none(each, subject, results))
     under = [u for each in found for u in each.under]
@@ -49,7 +49,7 @@ def section(subject: Subject, results: Results) -> tuple[Section, ...]:
     )
 
 
-def _given(subject: Subject, results: Results) -> tuple[OutcomeLedgers, ...]:
+def given(subject: Subject, results: Results) -> tuple[OutcomeLedgers, ...]:
     """Return the ledgers as they may be given: all that is said, drawn and written of them is of these."""
     return tuple(each.as_given(subject.release) for each in results.of(ledgers.run) or ())
 
@@ -78,7 +78,7 @@ def _ledger(each: OutcomeLedgers, subject: Subject, results: Results) -> Section
                 phrases.REMAINS[kind].format(name), {u.evidence.title: remainder_text(u.result) for u in under}
             ),
             *lost(name, results),
-            *_left(each, subject, results),
+            *left_of(each, subject, results),
             *_omitted(each),
             *_from_others(under),
             *_taken_for_granted(under),
@@ -100,7 +100,7 @@ def _contradicted(each: OutcomeLedgers, subject: Subject, results: Results) -> b
     return any(s.contradiction is not None for s in sets if s.outcome == each.outcome)
 
 
-def _left(each: OutcomeLedgers, subject: Subject, results: Results) -> tuple[str, ...]:
+def left_of(each: OutcomeLedgers, subject: Subject, results: Results) -> tuple[str, ...]:
     """Say what may be left over all sets and worlds; of a table whose sets the box lists, where the two are at odds."""
     (left,) = (s for s in remainder_sets(results, subject.release) if (s.outcome, s.kind) == (each.outcome, each.kind))
     lists = words(subject).lists_sets and not left.at_odds
@@ -162,25 +162,23 @@ ASIDE: Mapping[Why, str] = {
 
 def headline(subject: Subject, results: Results) -> tuple[str, ...]:
     """Say what may be left of each outcome; of a published table, what remains under every set of evidence."""
-    drawn = [each for each in _given(subject, results) if each.under]
-    listed_sets = drawn if words(subject).lists_sets else []
-    by_set = {
-        each.outcome: wording.beliefs_sentence(
-            phrases.REMAINS[each.kind].format(each.outcome),
-            {u.evidence.name: remainder_text(u.result) for u in each.under},
-        )
-        for each in listed_sets
-    }
-    return tuple(
-        " ".join((*([by_set[each.outcome]] if by_set else []), *_left(each, subject, results))) for each in drawn
-    )
+    drawn = [each for each in given(subject, results) if each.under]
+    return tuple(" ".join((*by_set(each, subject), *left_of(each, subject, results))) for each in drawn)
+
+
+def by_set(each: OutcomeLedgers, subject: Subject) -> tuple[str, ...]:
+    """Say what remains under every set of evidence, where the first page lists the sets."""
+    if not words(subject).lists_sets:
+        return ()
+    remains = {u.evidence.name: remainder_text(u.result) for u in each.under}
+    return (wording.beliefs_sentence(phrases.REMAINS[each.kind].format(each.outcome), remains),)
 
 
 def files(subject: Subject, results: Results) -> dict[str, Leaving]:
     """Return every line under every set as one table, those of rebuilt cohorts among them, and the posteriors."""
     import pandas as pd  # noqa: PLC0415 slow to load
 
-    found = _given(subject, results)
+    found = given(subject, results)
     rows = [
         {
             "evidence": under.evidence.name,
