@@ -59,14 +59,14 @@ def _ledger(each: OutcomeLedgers, subject: Subject, results: Results) -> Section
     name, kind, under, voice = each.outcome, each.kind, each.under, words(subject)
     named = list(dict.fromkeys(line for u in under for line in lines(u.result)))
     named = [*[line for line in named if line != REMAINDER], REMAINDER]
-    rows = [(_title(line), *(_held(u, line) or _cell(u.result, line) for u in under)) for line in named]
+    rows = [(_title(line), *(_held(u, line) or cell_of(u.result, line) for u in under)) for line in named]
     heads = ("line", *(u.evidence.name for u in under))
     tables = [Table(voice.ledger_lines[kind].format(name), heads, tuple(rows))]
     if all(u.rebuilt for u in under):
         again = ("remainder on rebuilt cohorts", *(_over(u.rebuilt) for u in under))
         tables.append(Table(phrases.REBUILT_LINES[kind], heads, (again,)))
-    tips = [(f"{u.evidence.name}: {t.field}", _as_it_is(u, t), _tip(t, u, subject)) for u in under for t in u.tips]
-    tips += [(f"alone: {t.field}", _figure(t.now), _tip(t, under[0], subject)) for t in each.alone]
+    tips = [(f"{u.evidence.name}: {t.field}", _as_it_is(u, t), tip_text(t, u, subject)) for u in under for t in u.tips]
+    tips += [(f"alone: {t.field}", _figure(t.now), tip_text(t, under[0], subject)) for t in each.alone]
     tables.append(Table(phrases.TIPS, ("setting", "as it is", "nothing remains at"), tuple(tips)))
     defined = (wording.WITHOUT_PROGRAMME,) if kind == "count" else ()
     in_box = int(voice.box_in_short)
@@ -243,7 +243,8 @@ def _held(under: LedgerUnder, name: str) -> str:
     return next((f"in that for {c.line}" for c in confounds if name in c.also_holds), "")
 
 
-def _cell(e: Estimate, name: str) -> str:
+def cell_of(e: Estimate, name: str) -> str:
+    """Return a line of a ledger as a table shows it: its value or the ends of its set, with the interval."""
     line = lines(e).get(name)
     return "not allowed for" if line is None else _text(e.scale, line)
 
@@ -258,7 +259,7 @@ def _text(scale: str, line: Line) -> str:
 
 def remainder_text(e: Estimate) -> str:
     """Return the remainder with its interval."""
-    return _cell(e, REMAINDER)
+    return cell_of(e, REMAINDER)
 
 
 def _over(rebuilt: Sequence[Estimate]) -> str:
@@ -291,7 +292,7 @@ def _as_it_is(under: LedgerUnder, tip: Tipping) -> str:
     return f"{_figure(setting.low)} to {_figure(setting.high)}" if isinstance(setting, Range) else _figure(tip.now)
 
 
-def _tip(tip: Tipping, under: LedgerUnder, subject: Subject) -> str:
+def tip_text(tip: Tipping, under: LedgerUnder, subject: Subject) -> str:
     """Return where nothing remains, in proportion as finely as the remainder may be given."""
     e = under.result
     line = lines(e)[REMAINDER]
