@@ -40,7 +40,7 @@ class Level:
     mean, conf_low, conf_high : float
         A person, at the mean days at risk of all where people differ in theirs.
     furthest : float
-        How far the furthest person lies from the mean of the group.
+        How far the furthest person of both groups lies from the mean of the own.
     """
 
     outcome: str
@@ -136,7 +136,6 @@ def _check_nested(release: Release, *pairs: tuple[int, int]) -> None:
 
 def _level(e: Estimate, window: int, group: str, two: Panel) -> Level:
     part = next(p for p in e.parts if p.term == f"managed={group}")
-    who = two.group if group == "managed" else ~two.group
     return Level(
         outcome=e.outcome,
         group=group,
@@ -145,5 +144,5 @@ def _level(e: Estimate, window: int, group: str, two: Panel) -> Level:
         mean=part.estimate,
         conf_low=math.nan if part.conf_low is None else part.conf_low,
         conf_high=math.nan if part.conf_high is None else part.conf_high,
-        furthest=furthest(two.outcome[who, window].astype(float)),
+        furthest=max(furthest(two.outcome[who, window].astype(float)) for who in (two.group, ~two.group)),
     )

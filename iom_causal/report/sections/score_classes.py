@@ -45,11 +45,13 @@ def _finding(each: ScoreClassed, release: Release) -> str:
     of = each.of(RELIABLE)
     if not of:
         return ""
-    best, n = of[0], release.count(each.people)
-    count, share, expected = _cells(best, each.people, release)
-    if WITHHELD in {count, share}:
-        return said.FINDING_WITHHELD.format(n, said.WHO[best.label], each.stated.outcome, expected)
-    return said.FINDING.format(n, count, share, said.WHO[best.label], each.stated.outcome, expected)
+    n, shown = release.count(each.people), [(best.label, *_cells(best, each.people, release)) for best in of[:-2]]
+    given = [cells for cells in shown if WITHHELD not in cells]
+    label, count, share, expected = (given or shown)[0]
+    who = said.WHO[label] if len(shown) == 1 or label == "recovered" else said.SHORT_OF_CUT
+    if not given:
+        return said.FINDING_WITHHELD.format(n, who, each.stated.outcome, expected)
+    return said.FINDING.format(n, count, share, who, each.stated.outcome, expected)
 
 
 def _basis(each: ScoreClassed) -> Iterator[str]:
@@ -78,9 +80,12 @@ def _tables(each: ScoreClassed, release: Release) -> Iterator[Table]:
         AFTER: said.BANDS_AFTER.format(name),
     }
     for kind, caption in captions.items():
-        rows = tuple((of.label, *_cells(of, each.people, release)) for of in each.of(kind))
+        rows: tuple[tuple[str, ...], ...] = tuple((of.label, *_cells(of, each.people, release)) for of in each.of(kind))
         if rows:
-            yield Table(caption, (kind, *HEADS), rows, file="score_classes.csv")
+            heads: tuple[str, ...] = (kind, *HEADS)
+            if kind == BEFORE:  # of which error alone gives nothing to expect
+                heads, rows = heads[:-1], tuple(row[:-1] for row in rows)
+            yield Table(caption, heads, rows, file="score_classes.csv")
 
 
 def _cells(of: Class, n: int, release: Release) -> tuple[str, str, str]:
