@@ -8,6 +8,7 @@ from iom_causal.base.result import Result
 from iom_causal.base.specs import FrozenMap
 from iom_causal.errors import InputError, SpecError
 from iom_causal.estimate import COLUMNS, Estimate, value_text
+from iom_causal.estimate.side_by_side import BRACKETS, ModelTable, model_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,6 +37,34 @@ class Comparison(Result):
         """Return the table as text."""
         width = max(len(label) for label in self.results)
         return "\n".join(f"{label:<{width}}  {value_text(e)}  ({e.method})" for label, e in self.results.items())
+
+    def models(self, *, brackets: str = BRACKETS[0], ratios: bool = False, digits: int = 3) -> ModelTable:
+        """Return the coefficients side by side, a column a model, to be pasted (Markdown, HTML, CSV, Word).
+
+        Parameters
+        ----------
+        brackets : {"interval", "std_error"}
+            What stands behind a coefficient.
+        ratios : bool
+            Whether exponentials are shown of coefficients on the log scale.
+        digits : int
+            Significant digits.
+
+        Raises
+        ------
+        SpecError
+            IOM-E093 for other brackets; IOM-E098 for standard errors of ratios.
+
+        Examples
+        --------
+        >>> a = Estimate(outcome="y", method="m", estimate=1.5, std_error=0.5, conf_low=0.5, conf_high=2.5, n_used=40)
+        >>> print(compare({"first": a, "second": a}).models().to_csv().splitlines()[1])
+        after - before,"1.5 [0.5, 2.5]","1.5 [0.5, 2.5]"
+        """
+        return model_table(self.results, brackets=brackets, ratios=ratios, digits=digits)
+
+    def _repr_html_(self) -> str:
+        return self.models().to_html()
 
     def __repr__(self) -> str:
         return f"Comparison({', '.join(self.results)})"

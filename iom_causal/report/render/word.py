@@ -1,17 +1,14 @@
 """A page as a Word document with headings, table heads and alternative texts that a screen reader finds."""
 
 import io
-import re
-import zipfile
-from datetime import UTC, datetime
 from typing import Any
 
-from iom_causal.errors import inert
+from iom_causal.base.word_files import LONG_AGO
+from iom_causal.base.word_files import plain as _plain
+from iom_causal.base.word_files import timeless as _timeless
 from iom_causal.report.render.page import Figure, First, Page, Section, Table
 
 LANGUAGE = "en-GB"
-LONG_AGO = datetime(1980, 1, 1, tzinfo=UTC)
-"""Stands for the time of making, so that the same values give the same bytes; the earliest that a zip can hold."""
 FONT, INK = "Arial", "1B2A41"
 SIZES = {"Normal": 10, "Caption": 9, "Subtitle": 10, "Heading 1": 14, "Heading 2": 11.5}
 BEFORE = {"Heading 2": 9, "Caption": 4}
@@ -22,7 +19,6 @@ WIDTH, DRAWN, PADDING = 17.0, 8.5, 0.4
 NEXT = "What to do next"
 BOLD = 1.1
 """How much wider bold text is than text like it."""
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def render(page: Page) -> bytes:
@@ -174,20 +170,3 @@ def _mark(parent: Any, tag: str, value: str | None = None) -> None:
     element = OxmlElement(tag)
     element.set(qn("w:val"), "true" if value is None else value)
     parent.append(element)
-
-
-def _plain(text: str) -> str:
-    """Return text without the characters that XML cannot hold, or that turn its direction."""
-    return _CONTROL.sub(" ", inert(text))
-
-
-def _timeless(document: bytes) -> bytes:
-    """Pack a document again, with every time in it the same."""
-    buffer = io.BytesIO()
-    with (
-        zipfile.ZipFile(io.BytesIO(document)) as old,
-        zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as new,
-    ):
-        for name in old.namelist():
-            new.writestr(zipfile.ZipInfo(name, LONG_AGO.timetuple()[:6]), old.read(name), zipfile.ZIP_DEFLATED)
-    return buffer.getvalue()
