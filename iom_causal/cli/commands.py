@@ -1,61 +1,31 @@
-"""The command line: exit 0 done, 2 refused with one message, 1 anything else."""
+"""The commands: exit 0 done, 2 refused with one message, 130 stopped, 1 anything else."""
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from functools import wraps
 from pathlib import Path
-from signal import SIGTERM, default_int_handler, signal
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
+from iom_causal.cli import documents
+from iom_causal.cli.guard import REFUSED, guarded
 from iom_causal.cli.help import File, Group, example
+from iom_causal.cli.progress import steps
+
+if TYPE_CHECKING:
+    from iom_causal.base.result import Result
 
 SEED = click.IntRange(0, 2**64 - 1)
-FORMATS = click.Choice(["text", "json", "csv"])
-
-
-def _guarded[**P, T](command: Callable[P, T]) -> Callable[P, T]:
-    """Turn the errors that users meet into one message and exit status 2."""
-
-    @wraps(command)
-    def run(*args: P.args, **kwargs: P.kwargs) -> T:
-        from iom_causal.errors import IomCausalError  # noqa: PLC0415 --help stays light
-
-        try:
-            return command(*args, **kwargs)
-        except IomCausalError as error:
-            click.echo(f"iom-causal: {error}", err=True)
-            sys.exit(2)
-        except OSError as error:
-            click.echo(f"iom-causal: {_about(error)}", err=True)
-            sys.exit(2)
-
-    return run
-
-
-def _about(error: OSError) -> str:
-    """Say which file the system did not give or take, and why."""
-    from iom_causal.base.names import where_instead  # noqa: PLC0415 --help stays light
-    from iom_causal.errors import echo  # noqa: PLC0415 --help stays light
-
-    file = Path(str(error.filename)) if error.filename else None
-    if file is not None and isinstance(error, FileNotFoundError):
-        return f"IOM-E096: found no file called {echo(file.name)}; {where_instead(file)}"
-    about = "a file" if file is None else echo(file.name)
-    why = (error.strerror or "input or output did not work").lower()
-    return f"IOM-E090: {about} cannot be read or written: {why}"
-
-
-@contextmanager
-def _ended_as_interrupted() -> Iterator[None]:
-    """Take a request to end, as schedulers and time limits send it, for Ctrl-C."""
-    before = signal(SIGTERM, default_int_handler)
-    try:
-        yield
-    finally:
-        signal(SIGTERM, before)
+FORM = click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "csv"]),
+    default="text",
+    show_default=True,
+    help="How to print.",
+)
+TEXT_OR_JSON = click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to print."
+)
 
 
 class _FileOfPeople(click.Option):
@@ -68,13 +38,6 @@ class _FileOfPeople(click.Option):
             f"A file of people: {', '.join(format_names())}. With --published the text of a paper: txt, html, docx."
         )
         return super().get_help_record(ctx)
-
-
-def _progress(message: str) -> None:
-    if message.startswith("note: "):
-        click.echo(message, err=True)
-    elif sys.stderr.isatty():
-        click.echo(f"... {message}", err=True)
 
 
 @click.group(
@@ -121,8 +84,9 @@ def main() -> None:
 @click.option(
     "--sources", is_flag=True, help="Say after the box where each of its figures comes from, as the page does."
 )
-@_guarded
-def evaluate(file: str | None, out: Path | None, seed: int | None, *, quick: bool, sources: bool) -> None:
+@FORM
+@guarded
+def evaluate(file: str | None, out: Path | None, seed: int | None, form: str, *, quick: bool, sources: bool) -> None:
     """Evaluate a table of people, or a published one, and write a report.
 
     FILE is a TOML file that starts with [study] (your own people; `iom-causal init` writes one) or with
@@ -143,11 +107,27 @@ def evaluate(file: str | None, out: Path | None, seed: int | None, *, quick: boo
     file = DEFAULT_STUDY if file is None else file
     out = default_folder(file) if out is None else out
     read = file if first is None else read_people(file, known=first)
-    result = evaluate(read, out=out, rng=seed, quick=quick, progress=_progress)
+    with steps() as tell:
+        result = evaluate(read, out=out, rng=seed, quick=quick, progress=tell)
     for note in result.subject.notes:
         click.echo(f"note: {note}", err=True)
+    if form == "csv":
+        documents.print_csv(result.tidy())
+        return
+    files = documents.written(out)
+    if form == "json":
+        documents.print_json(
+            "evaluate",
+            seed=result.seed,
+            quick=quick,
+            **documents.of_page(result.page),
+            estimates=documents.rows(result.tidy()),
+            out=out.as_posix(),
+            files=files,
+        )
+        return
     click.echo(result.summary(sources=sources))
-    click.echo(f"\nWrote {len(result.files())} files and manifest.json to {out}; open {out / 'report.html'}")
+    click.echo(f"\nWrote {len(files) - 1} files and manifest.json to {out}; open {out / 'report.html'}")
 
 
 @main.command(
@@ -175,27 +155,46 @@ def evaluate(file: str | None, out: Path | None, seed: int | None, *, quick: boo
 )
 @click.option("--custody", type=click.Path(path_type=Path), help="Spells in custody, a row a spell.")
 @click.option("--sheet", default="", help="Of a workbook, the sheet that holds the people.")
-@click.option("--published", "form", flag_value="published", help="The form for a printed table instead.")
-@click.option("--design", "form", flag_value="design", help="Designs of a study, to compare before it is done.")
-@click.option("--events", "form", flag_value="events", help="The form for a log of events, with invented records.")
-@click.option("--scenario", "form", flag_value="scenario", help="A simulated world to try a study in.")
-@_guarded
+@click.option("--published", "kind", flag_value="published", help="The form for a printed table instead.")
+@click.option("--design", "kind", flag_value="design", help="Designs of a study, to compare before it is done.")
+@click.option("--events", "kind", flag_value="events", help="The form for a log of events, with invented records.")
+@click.option("--scenario", "kind", flag_value="scenario", help="A simulated world to try a study in.")
+@TEXT_OR_JSON
+@guarded
 def init(
-    folder: Path, source: Path | None, people: Path | None, custody: Path | None, sheet: str, form: str | None
+    folder: Path,
+    source: Path | None,
+    people: Path | None,
+    custody: Path | None,
+    sheet: str,
+    kind: str | None,
+    form: str,
 ) -> None:
     """Write a commented study file into FOLDER, with what can be guessed from a file of people or a log of events.
 
     With --published --from it is the form for a printed table, with what the text of a paper reports. Nothing is
     overwritten, and the data stay where they are.
     """
-    if form == "published" and source is not None and people is None and custody is None:
+    if kind == "published" and source is not None and people is None and custody is None:
         from iom_causal.protocol.draft.published import start_published  # noqa: PLC0415 no file of people is read
 
         done = start_published(folder, source)
     else:
         from iom_causal.protocol.draft.start import start  # noqa: PLC0415 --help stays light
 
-        done = start(folder, source=source, people=people, custody=custody, sheet=sheet, form=form)
+        done = start(folder, source=source, people=people, custody=custody, sheet=sheet, form=kind)
+    if form == "json":
+        questions = [{"key": question.key, "ask": question.ask} for question in done.questions]
+        documents.print_json(
+            "init",
+            file=done.file.as_posix(),
+            guessed=done.guessed,
+            to_edit=done.to_edit,
+            questions=questions,
+            understood=done.understood,
+            steps=done.steps,
+        )
+        return
     shown = ["", *done.understood, ""] if done.understood else []
     click.echo("\n".join([f"Wrote {done.file}.", *shown, *done.steps]))
 
@@ -209,8 +208,8 @@ def init(
     ),
 )
 @click.argument("file", required=False, type=File("published", "studies"))
-@click.option("--format", "form", type=FORMATS, default="text", show_default=True, help="How to print.")
-@_guarded
+@FORM
+@guarded
 def audit(file: str | None, form: str) -> None:
     """Check the printed numbers of a published table against one another, and against the text that its file names.
 
@@ -224,10 +223,19 @@ def audit(file: str | None, form: str) -> None:
 
     if file is not None and file not in bundled_studies() and Path(file).is_dir():
         done = audit_folder(Path(file))
-        click.echo(done.summary() if form == "text" else _frame_as(done.tidy(), form), nl=form != "csv")
-        sys.exit(2 if done.not_read else 0)
-    findings = audit(load_published(DEFAULT_STUDY if file is None else file))
-    click.echo(findings.summary() if form == "text" else _frame_as(findings.tidy(), form), nl=form != "csv")
+        _print("audit", done, form, rows="papers")
+        sys.exit(REFUSED if done.not_read else 0)
+    _print("audit", audit(load_published(DEFAULT_STUDY if file is None else file)), form, rows="findings")
+
+
+def _print(command: str, result: "Result", form: str, *, rows: str, **content: object) -> None:
+    """Print a result as text, as a document with its table under a name, or as that table."""
+    if form == "text":
+        click.echo(result.summary())
+    elif form == "csv":
+        documents.print_csv(result.tidy())
+    else:
+        documents.print_json(command, **{rows: documents.rows(result.tidy())}, **content)
 
 
 @main.command(
@@ -249,15 +257,22 @@ def audit(file: str | None, form: str) -> None:
     help="Folder to write.",
 )
 @click.option("--seed", default=1, type=SEED, show_default=True, help="Seed of every random step.")
-@_guarded
-def reconstruct(file: str | None, draws: int, out: Path, seed: int) -> None:
+@TEXT_OR_JSON
+@guarded
+def reconstruct(file: str | None, draws: int, out: Path, seed: int, form: str) -> None:
     """Rebuild cohorts whose statistics print exactly as a published table; these are not the people."""
     from iom_causal.evaluation import write_cohorts  # noqa: PLC0415 --help stays light
     from iom_causal.published import DEFAULT_STUDY  # noqa: PLC0415 --help stays light
     from iom_causal.published.study import load_published  # noqa: PLC0415 --help stays light
 
     study = load_published(DEFAULT_STUDY if file is None else file)
-    files = write_cohorts(study, draws=draws, rng=seed, out=out, progress=_progress)
+    with steps() as tell:
+        files = write_cohorts(study, draws=draws, rng=seed, out=out, progress=tell)
+    if form == "json":
+        documents.print_json(
+            "reconstruct", seed=seed, synthetic=True, out=out.as_posix(), files=documents.names(out, files)
+        )
+        return
     click.echo(f"Wrote {len(files)} files to {out}. They are synthetic: many sets of numbers print the same table.")
 
 
@@ -283,8 +298,8 @@ def reconstruct(file: str | None, draws: int, out: Path, seed: int) -> None:
 @click.option("--store", type=click.Path(path_type=Path), help="Folder that keeps what is done.  [default: OUT-study]")
 @click.option("--resume", is_flag=True, help="Go on with what an earlier run of the same designs has kept.")
 @click.option("--workers", type=click.IntRange(1, 1024), help="How many processors to use.  [default: all]")
-@click.option("--format", "form", type=FORMATS, default="text", show_default=True, help="How to print.")
-@_guarded
+@FORM
+@guarded
 def diagnose(
     file: str,
     sims: int | None,
@@ -309,7 +324,7 @@ def diagnose(
     asked = load_design(file, known={"Verdict": Verdict})
     store = out.with_name(f"{out.name}-study") if store is None else store
     try:
-        with _ended_as_interrupted(), progress("simulated studies") as tell:
+        with progress("simulated studies") as tell, steps() as note:
             made = diagnosed(
                 asked,
                 out=out,
@@ -319,15 +334,18 @@ def diagnose(
                 workers=workers,
                 resume=resume,
                 tell=tell,
-                note=_progress,
+                note=note,
             )
     except KeyboardInterrupt:
-        click.echo(f"iom-causal: stopped; {store} keeps what was done. Type the same again, with --resume.", err=True)
-        sys.exit(1)
+        stopped = f"stopped; {store} keeps what was done. Type the same again, with --resume."
+        raise KeyboardInterrupt(stopped) from None
     files = made.write(out)
-    click.echo(made.summary() if form == "text" else _frame_as(made.diagnosis.tidy(), form), nl=form != "csv")
     if form == "text":
+        click.echo(made.summary())
         click.echo(f"\nWrote {len(files)} files to {out}; open {out / 'diagnosis.html'}. {store} keeps the studies.")
+        return
+    places = {"out": out.as_posix(), "files": documents.names(out, files), "store": store.as_posix()}
+    _print("diagnose", made.diagnosis, form, rows="answers", **places)
 
 
 @main.command(
@@ -348,8 +366,9 @@ def diagnose(
 @click.option("--out", default="iom-world", show_default=True, type=click.Path(path_type=Path), help="Folder to write.")
 @click.option("--seed", default=1, type=SEED, show_default=True, help="Seed of every random step.")
 @click.option("--replicates", default=1, show_default=True, type=click.IntRange(1, 10_000), help="How many worlds.")
-@_guarded
-def simulate(scenario: str, out: Path, seed: int, replicates: int) -> None:
+@TEXT_OR_JSON
+@guarded
+def simulate(scenario: str, out: Path, seed: int, replicates: int, form: str) -> None:
     """Simulate a world in which the truth is known, and write what an evaluator would see of it.
 
     SCENARIO is a TOML file that starts with [scenario], or the name of a bundled one.
@@ -359,10 +378,15 @@ def simulate(scenario: str, out: Path, seed: int, replicates: int) -> None:
     from iom_causal.report.simulated import simulated, work  # noqa: PLC0415 --help stays light
 
     world = load_scenario(scenario)
-    check_target(out, work(world), _progress)
+    with steps() as tell:
+        check_target(out, work(world), tell)
     made = simulated(world, seed=seed, replicates=replicates)
     told = made.sentences()
     files = made.write(out)
+    if form == "json":
+        places = {"out": out.as_posix(), "files": documents.names(out, files)}
+        documents.print_json("simulate", seed=seed, replicates=replicates, sentences=told, **places)
+        return
     click.echo("\n".join(told))
     click.echo(f"\nWrote {len(files)} files to {out}.")
     click.echo("\n".join(made.steps(out)))
@@ -393,9 +417,10 @@ def simulate(scenario: str, out: Path, seed: int, replicates: int) -> None:
 )
 @click.option("--worlds", type=click.IntRange(2, 10_000), help="Worlds of each kind.  [default: 40]")
 @click.option("--seed", type=SEED, help="Seed of every random step.  [default: the study's own, or 1]")
-@_guarded
+@FORM
+@guarded
 def rehearse(
-    file: str, out: Path | None, size: int | None, rate: float | None, worlds: int | None, seed: int | None
+    file: str, out: Path | None, size: int | None, rate: float | None, worlds: int | None, seed: int | None, form: str
 ) -> None:
     """Evaluate a study before its data exist, in simulated worlds in which the truth is known.
 
@@ -404,15 +429,13 @@ def rehearse(
     in the worlds is managed, and mostly it shows the observed change alone.
     """
     from iom_causal.analysis.rehearsal.rehearsal import WORLDS  # noqa: PLC0415 --help stays light
+    from iom_causal.analysis.rehearsal.worlds import KINDS  # noqa: PLC0415 --help stays light
     from iom_causal.report.rehearsed import FOLDER, rehearse  # noqa: PLC0415 --help stays light
 
     out = Path(file).parent / FOLDER if out is None else out
-    made = rehearse(file, out=out, people=size, rate=rate, worlds=worlds or WORLDS, rng=seed, progress=_progress)
-    click.echo(made.summary())
-    click.echo(f"\nWrote {len(made.files())} files and manifest.json to {out}; open {out / 'rehearsal.html'}")
-
-
-def _frame_as(frame: Any, form: str) -> str:
-    from iom_causal.base.output import csv_text  # noqa: PLC0415 --help stays light
-
-    return csv_text(frame) if form == "csv" else str(frame.to_json(orient="records", indent=2))
+    with steps(len(KINDS)) as tell:
+        made = rehearse(file, out=out, people=size, rate=rate, worlds=worlds or WORLDS, rng=seed, progress=tell)
+    files = documents.written(out)
+    _print("rehearse", made, form, rows="worlds", out=out.as_posix(), files=files)
+    if form == "text":
+        click.echo(f"\nWrote {len(files) - 1} files and manifest.json to {out}; open {out / 'rehearsal.html'}")

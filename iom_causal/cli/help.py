@@ -12,7 +12,7 @@ NARROW = 52
 """Columns below which click would write lines that are longer than the terminal is wide."""
 HEADINGS: Mapping[str, str] = {
     **dict.fromkeys(("source", "people", "custody", "sheet"), "What is read"),
-    **dict.fromkeys(("out", "store", "form", "sources"), "What is written"),
+    **dict.fromkeys(("kind", "out", "store", "form", "sources"), "What is written"),
     **dict.fromkeys(
         ("seed", "quick", "draws", "sims", "replicates", "size", "rate", "worlds", "workers", "resume"),
         "How it is done",
@@ -154,7 +154,7 @@ class Group(click.Group):
             formatter.write_examples("To complete with the Tab key", COMPLETION)
 
 
-class File(click.ParamType[str]):
+class File(click.Path):
     """A file of one's own, or the name of something that comes with the package.
 
     Parameters
@@ -163,9 +163,8 @@ class File(click.ParamType[str]):
         Where in the package that lies; nothing where no name will do.
     """
 
-    name = "file"
-
     def __init__(self, *bundled: str) -> None:
+        super().__init__()
         self.bundled = bundled
 
     def shell_complete(

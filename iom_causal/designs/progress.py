@@ -1,12 +1,11 @@
 """One line of progress on a terminal: how many replicates, how fast, how long still."""
 
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
-_WIDTH = 78
+from iom_causal.base.terminal_line import TerminalLine, duration
 
 
 @contextmanager
@@ -36,27 +35,25 @@ def progress(
     ...     tell is None
     True
     """
-    out = sys.stderr if stream is None else stream
-    if not out.isatty():
+    shown = TerminalLine(stream)
+    if not shown.watched:
         yield None
         return
     first: list[tuple[int, float]] = []
 
     def tell(done: int, total: int) -> None:
         first[:] = first or [(done, clock())]  # what a store held already is not counted in the rate
-        out.write(f"\r{line(done, total, done - first[0][0], clock() - first[0][1], of):{_WIDTH}}")
-        out.flush()
+        made, seconds = done - first[0][0], clock() - first[0][1]
+        shown.show(line(done, total, made, seconds, of), line(done, total, made, seconds, of, short=True))
 
     try:
         yield tell
     finally:
-        if first:
-            out.write(f"\r{'':{_WIDTH}}\r")
-            out.flush()
+        shown.clear()
 
 
-def line(done: int, total: int, made: int, seconds: float, of: str = "replicates") -> str:
-    """Return the line: how many of all, and rate and time left once some were made.
+def line(done: int, total: int, made: int, seconds: float, of: str = "replicates", *, short: bool = False) -> str:
+    """Return the line: how many of all, and rate and time left once some were made; a short one has no rate.
 
     Examples
     --------
@@ -65,16 +62,10 @@ def line(done: int, total: int, made: int, seconds: float, of: str = "replicates
     >>> line(3, 200, 1, 8.0)
     '3 of 200 replicates, 8 s each, 26 min left'
     """
-    start = f"{done:,} of {total:,} {of}"
+    start = f"{done:,} of {total:,}" if short else f"{done:,} of {total:,} {of}"
     if not made or seconds <= 0:
         return start
     rate = made / seconds
     speed = f"{rate:,.0f} a second" if rate >= 1 else f"{1 / rate:,.0f} s each"
-    return f"{start}, {speed}, {_time((total - done) / rate)} left"
-
-
-def _time(seconds: float) -> str:
-    for unit, name in ((1, "s"), (60, "min")):
-        if seconds < 90 * unit:
-            return f"{seconds / unit:.0f} {name}"
-    return f"{seconds / 3600:.1f} h"
+    left = f"{duration((total - done) / rate)} left"
+    return f"{start}, {left}" if short else f"{start}, {speed}, {left}"

@@ -24,7 +24,7 @@ def test_audit_in_three_forms(form):
     assert done.exit_code == 0
     assert "11.64" in done.output
     if form == "json":
-        assert {"verdict", "sentence", "source_version"} <= set(json.loads(done.output)[0])
+        assert {"verdict", "sentence", "source_version"} <= set(json.loads(done.output)["findings"][0])
 
 
 def test_rebuilt_cohorts_are_marked_in_name_and_content(tmp_path):

@@ -93,7 +93,7 @@ def test_figures_are_printed_for_programs(file, form):
     assert done.exit_code == 0
     assert "mcse" in done.output
     if form == "json":
-        assert {"measure", "value", "mcse", "n", "reason"} <= set(json.loads(done.output)[0])
+        assert {"measure", "value", "mcse", "n", "reason"} <= set(json.loads(done.output)["answers"][0])
 
 
 def test_a_second_run_says_what_to_type_and_with_it_goes_on(file, monkeypatch):
@@ -141,7 +141,7 @@ def test_an_interruption_says_how_to_go_on(file, monkeypatch, asked_by):
     done = diagnose(file)
     signal(SIGINT, as_started)
     assert getsignal(SIGTERM) == before
-    assert done.exit_code == 1
+    assert done.exit_code == 130
     assert "out-study keeps what was done. Type the same again, with --resume." in done.stderr
 
 

@@ -83,7 +83,11 @@ def put(target: Path, content: bytes) -> None:
                 "IOM-E090", f"in {echo(target.parent.name)} nothing can be made; name another folder"
             ) from None
         with target.open("xb") as file:  # a link to elsewhere is not followed
-            file.write(content)
+            try:
+                file.write(content)
+            except BaseException:
+                target.unlink()
+                raise
 
 
 def as_seen_from(folder: Path, source: Path | None) -> str:

@@ -73,7 +73,7 @@ def test_other_forms_have_the_same_rows(with_a_bad_one, form):
         assert done.output.splitlines()[0] == "paper,checks,consistent,inconsistent,reconcilable,not_checked,not_read"
         assert len(done.output.splitlines()) == 5
     else:
-        rows = {row["paper"]: row for row in json.loads(done.output)}
+        rows = {row["paper"]: row for row in json.loads(done.output)["papers"]}
         assert rows["one.toml"]["checks"] > 0
         assert (rows["bad.toml"]["checks"], "EDIT" in rows["bad.toml"]["not_read"]) == (0, True)
 
