@@ -89,6 +89,7 @@ MODELS = (
     "theirs are ranges, and no finding about the study."
 )
 
+MODELS_BESIDE = "Models of {0} side by side: their coefficients, in brackets intervals; of ratios, on the log scale."
 MODEL_RANGES = "Ratio after over before, smallest and largest over rebuilt cohorts that print the same."
 NOT_PRINTED = "nothing is printed."
 TOLD_TWICE = "What the paper tells in several places"

@@ -12,6 +12,7 @@ from iom_causal.base import axes, wording
 from iom_causal.base.formats import listed
 from iom_causal.estimate import COLUMNS, Estimate
 from iom_causal.estimate.notes import DAYS_DIFFER, TOO_NARROW, of_kind
+from iom_causal.estimate.side_by_side import model_table
 from iom_causal.estimators import PairedT, PoissonFixedEffects, RateRatio, RiskDifference
 from iom_causal.report import estimate_cells, phrases, sentences
 from iom_causal.report.render.page import Figure, Section, Table
@@ -46,10 +47,20 @@ def section(subject: Subject, results: Results) -> tuple[Section, ...]:
             *(_refused(r, results) for r in found.refusals),
             *_narrow(found.estimates, release),
         ),
-        tables=(Table(voice.changes, heads, rows),) if rows else (),
+        tables=(*((Table(voice.changes, heads, rows),) if rows else ()), *_side_by_side(found.estimates, release)),
         figures=(_forest(ratios, release),) if ratios else (),
     )
     return (shown,)
+
+
+def _side_by_side(estimates: Sequence[Estimate], release: Release) -> Iterator[Table]:
+    """Show the coefficients of models of one outcome: of people only where the rules are switched off."""
+    fitted = [e for e in estimates if e.cov is not None and e.estimate is not None and not release.guarded]
+    for name, scale in dict.fromkeys((e.outcome, e.std_error_scale) for e in fitted):
+        models = {e.method: e for e in fitted if (e.outcome, e.std_error_scale) == (name, scale)}
+        if len(models) > 1:
+            shown = model_table(models)
+            yield Table(phrases.MODELS_BESIDE.format(name), ("coefficient", *models), shown.rows)
 
 
 def _together(subject: Subject) -> Iterator[str]:
