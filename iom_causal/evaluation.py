@@ -30,7 +30,7 @@ from iom_causal.published.rebuild.ranges import chain_table
 from iom_causal.published.rebuild.reconstruct import reconstruct
 from iom_causal.published.study import PublishedStudy, load_published
 from iom_causal.report import phrases, short_report
-from iom_causal.report.render import html, text, word
+from iom_causal.report.render import html, text, word, workbook
 from iom_causal.report.render.page import Page
 from iom_causal.report.sections import PARTS, change, closing, first_page, people
 from iom_causal.report.sections.first_screen import first_screen
@@ -43,8 +43,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-MAKERS = ("iom-causal", "numpy", "scipy", "numba", "pandas", "matplotlib", "jinja2", "python-docx", "lxml")
-READERS = ("duckdb", "openpyxl", "pyreadstat")
+MAKERS = ("iom-causal", "numpy", "scipy", "numba", "pandas", "matplotlib", "jinja2", "python-docx", "lxml", "openpyxl")
+READERS = ("duckdb", "pyreadstat")
 CHAINS = "chains"
 
 
@@ -168,13 +168,15 @@ class Evaluation(Result):
 
     def files(self) -> dict[str, str | bytes]:
         """Return every file of the report by name."""
-        tables = [part.files(self.subject, self.results) for part in PARTS]
+        parts = [part.files(self.subject, self.results) for part in PARTS]
+        tables = output.gathered(*parts)
         return output.gathered(
             {
                 "report.html": html.render(self.page),
                 "report-short.docx": word.render(short_report.compose(self.page)),
+                "report-tables.xlsx": workbook.render(self.page.title, tables),
             },
-            *({name: output.csv_text(table.frame) for name, table in each.items()} for each in tables),
+            {name: output.csv_text(table.frame) for name, table in tables.items()},
             *({f"figures/{f.name}.{f.form}": f.image} for f in self.page.figures),
         )
 

@@ -23,7 +23,7 @@ _TRIED = 2**20
 """Bytes that are written to find out whether a folder can be."""
 
 
-def gathered(*parts: Mapping[str, str | bytes]) -> dict[str, str | bytes]:
+def gathered[T](*parts: Mapping[str, T]) -> dict[str, T]:
     """Put the files of several parts together, of which no two may have the same name.
 
     Raises
@@ -31,7 +31,7 @@ def gathered(*parts: Mapping[str, str | bytes]) -> dict[str, str | bytes]:
     SpecError
         IOM-E039 where two have.
     """
-    files: dict[str, str | bytes] = {}
+    files: dict[str, T] = {}
     seen = set()
     for name, data in (pair for part in parts for pair in part.items()):
         if (plain := plain_name(name)) in seen:

@@ -1,4 +1,4 @@
-"""Word documents that the same values make byte for byte, of text that XML can hold."""
+"""Word documents and workbooks that the same values make byte for byte, of text that XML can hold."""
 
 import io
 import re
@@ -12,6 +12,8 @@ from iom_causal.errors import inert
 LONG_AGO = datetime(1980, 1, 1, tzinfo=UTC)
 """Stands for the time of making, so that the same values give the same bytes; the earliest that a zip can hold."""
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+_MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*")
 
 
 def plain(text: str) -> str:
@@ -33,7 +35,8 @@ def timeless(document: bytes) -> bytes:
         zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as new,
     ):
         for name in old.namelist():
-            new.writestr(zipfile.ZipInfo(name, LONG_AGO.timetuple()[:6]), old.read(name), zipfile.ZIP_DEFLATED)
+            part = _MODIFIED.sub(rb"\g<1>" + f"{LONG_AGO:%Y-%m-%dT%H:%M:%SZ}".encode(), old.read(name))
+            new.writestr(zipfile.ZipInfo(name, LONG_AGO.timetuple()[:6]), part, zipfile.ZIP_DEFLATED)
     return buffer.getvalue()
 
 

@@ -3,9 +3,7 @@
 import io
 from typing import Any
 
-from iom_causal.base.word_files import LONG_AGO
-from iom_causal.base.word_files import plain as _plain
-from iom_causal.base.word_files import timeless as _timeless
+from iom_causal.base.word_files import LONG_AGO, plain, timeless
 from iom_causal.report.render.page import Figure, First, Page, Section, Table
 
 LANGUAGE = "en-GB"
@@ -26,26 +24,26 @@ def render(page: Page) -> bytes:
     document = _empty(page.title)
     if page.first is not None:
         _first(document, page.first)
-    document.add_paragraph(_plain(page.title), style="Heading 1" if page.first is None else "Heading 2")
+    document.add_paragraph(plain(page.title), style="Heading 1" if page.first is None else "Heading 2")
     for text, style in ((page.subtitle, "Subtitle"), *((sentence, "Normal") for sentence in page.lead)):
         if text:
-            document.add_paragraph(_plain(text), style=style)
+            document.add_paragraph(plain(text), style=style)
     for section in page.sections:
         _section(document, section)
     buffer = io.BytesIO()
     document.save(buffer)
-    return _timeless(buffer.getvalue())
+    return timeless(buffer.getvalue())
 
 
 def _first(document: Any, first: First) -> None:
-    document.add_paragraph(_plain(first.question), style="Heading 1")
+    document.add_paragraph(plain(first.question), style="Heading 1")
     beside = document if first.picture is None else _beside(document, first.picture)
     for name, sentence in first.sentences:
         paragraph = beside.add_paragraph()
-        paragraph.add_run(_plain(f"{name}. ")).bold = True
-        paragraph.add_run(_plain(sentence))
+        paragraph.add_run(plain(f"{name}. ")).bold = True
+        paragraph.add_run(plain(sentence))
     _section(document, Section(title=NEXT, points=first.then))
-    document.add_paragraph(_plain(first.level))
+    document.add_paragraph(plain(first.level))
 
 
 def _beside(document: Any, picture: Figure) -> Any:
@@ -63,11 +61,11 @@ def _beside(document: Any, picture: Figure) -> Any:
 
 
 def _section(document: Any, section: Section) -> None:
-    document.add_paragraph(_plain(section.title), style="Heading 2")
+    document.add_paragraph(plain(section.title), style="Heading 2")
     for paragraph in (*([section.finding] if section.finding else []), *section.paragraphs):
-        document.add_paragraph(_plain(paragraph))
+        document.add_paragraph(plain(paragraph))
     for point in section.points:
-        document.add_paragraph(_plain(point), style="List Bullet")
+        document.add_paragraph(plain(point), style="List Bullet")
     for table in section.tables:
         _table(document, table)
     for figure in section.figures:
@@ -77,14 +75,14 @@ def _section(document: Any, section: Section) -> None:
 def _table(document: Any, table: Table) -> None:
     from docx.shared import Cm, Pt  # noqa: PLC0415 slow to load
 
-    document.add_paragraph(_plain(table.caption), style="Caption").paragraph_format.keep_with_next = True
+    document.add_paragraph(plain(table.caption), style="Caption").paragraph_format.keep_with_next = True
     grid = document.add_table(rows=0, cols=len(table.columns), style=TABLE)
     grid.autofit = False
     for texts in (table.columns, *table.rows):
         for cell, text in zip(grid.add_row().cells, texts, strict=True):
             paragraph = cell.paragraphs[0]
             paragraph.paragraph_format.space_after = Pt(0)
-            paragraph.add_run(_plain(text)).font.size = Pt(TABLE_SIZE)
+            paragraph.add_run(plain(text)).font.size = Pt(TABLE_SIZE)
     for column, width in zip(grid.columns, _widths(table), strict=True):
         column.width = Cm(width)
         for cell in column.cells:
@@ -92,7 +90,7 @@ def _table(document: Any, table: Table) -> None:
     for row in grid.rows:
         _mark(row._tr.get_or_add_trPr(), "w:cantSplit")  # noqa: SLF001 python-docx has no call for it
     _mark(grid.rows[0]._tr.get_or_add_trPr(), "w:tblHeader")  # noqa: SLF001 as above
-    _mark(grid._tbl.tblPr, "w:tblCaption", _plain(table.caption))  # noqa: SLF001 as above
+    _mark(grid._tbl.tblPr, "w:tblCaption", plain(table.caption))  # noqa: SLF001 as above
 
 
 def _widths(table: Table) -> list[float]:
@@ -109,10 +107,10 @@ def _figure(document: Any, figure: Figure, width: float = DRAWN) -> None:
     paragraph.paragraph_format.keep_with_next, paragraph.paragraph_format.space_before = True, Pt(BEFORE["Caption"])
     shape = paragraph.add_run().add_picture(io.BytesIO(figure.png), width=Cm(width))
     described = shape._inline.docPr  # noqa: SLF001 python-docx has no call for it
-    described.set("name", _plain(figure.name))
-    described.set("descr", _plain(figure.alt))
+    described.set("name", plain(figure.name))
+    described.set("descr", plain(figure.alt))
     if figure.caption:
-        document.add_paragraph(_plain(figure.caption), style="Caption")
+        document.add_paragraph(plain(figure.caption), style="Caption")
 
 
 def _empty(title: str) -> Any:
@@ -127,7 +125,7 @@ def _empty(title: str) -> Any:
     sheet.top_margin = sheet.bottom_margin = Cm(1.6)
     _style(document)
     core = document.core_properties
-    core.title, core.language, core.author, core.last_modified_by, core.comments = _plain(title), LANGUAGE, "", "", ""
+    core.title, core.language, core.author, core.last_modified_by, core.comments = plain(title), LANGUAGE, "", "", ""
     core.created = core.modified = LONG_AGO
     core.revision = 1
     return document

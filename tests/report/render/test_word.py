@@ -5,8 +5,6 @@ import struct
 import zipfile
 from dataclasses import replace
 
-import numpy as np
-import pandas as pd
 import pytest
 from click.testing import CliRunner
 from docx import Document
@@ -19,16 +17,11 @@ from iom_causal.evaluation import evaluate
 from iom_causal.report import short_report
 from iom_causal.report.render import html, word
 from iom_causal.report.render.page import Figure, Page, Section, Short, Table
+from tests.report.render.kinds import KINDS, study_of
 from tests.report.render.paper_length import length
 
 MOST = 1.97
 """Pages, less what ends of pages cost: a note of 1.96, set in a browser in Arial's widths, ends 2 cm above the foot."""
-KINDS = {
-    "comparison": ("count", 'group = "status"\nmanaged = ["IOM"]'),
-    "score": ("score", ""),
-    "rise": ("count", ""),
-    "share": ("binary", ""),
-}
 
 
 @pytest.fixture(scope="module")
@@ -41,39 +34,6 @@ def result(request, tmp_path_factory):
     if request.param in KINDS:
         return evaluate(study_of(request.param, tmp_path_factory.mktemp(request.param)), quick=True)
     return request.getfixturevalue(request.param)
-
-
-def study_of(name, folder):
-    """Invented people with an outcome of a kind."""
-    kind, more = KINDS[name]
-    rng, n = np.random.default_rng(3), 120
-    if kind == "score":
-        before, after = rng.normal(60, 12, n).round(1), rng.normal(56, 12, n).round(1)
-    else:
-        before, after = rng.poisson(3, n), rng.poisson(5 if name == "rise" else 2, n)
-    if kind == "binary":
-        before, after = 1 * (before > 2), 1 * (after > 2)
-    status = np.where(np.arange(n) < n // 2, "IOM", "other")
-    people = pd.DataFrame({"urn": [f"P{i}" for i in range(n)], "status": status, "before": before, "after": after})
-    people.to_csv(folder / "people.csv", index=False)
-    (folder / "study.toml").write_text(
-        f"""
-[study]
-title = "Invented"
-programme = "supervision"
-people = "managed people"
-invented = true
-
-[study.extract]
-file = "people.csv"
-id = "urn"
-{more}
-windows = [{{ label = "before", months = 12 }}, {{ label = "after", months = 12, post = true }}]
-outcomes = [{{ name = "outcome", kind = "{kind}", columns = ["before", "after"] }}]
-""",
-        encoding="utf-8",
-    )
-    return folder / "study.toml"
 
 
 def study_of_people(folder):
