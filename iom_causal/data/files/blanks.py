@@ -20,3 +20,5 @@ NO_REFERENCES = {
     ),
 }
 """Words that stand where a record has no reference."""
+ABSENT = {"n/a", "na", "n.a.", "none", "never", "nil", "null", "not applicable", "#n/a", "--", *DASHES}
+"""Words that say in a column of days that there is no such day, in small letters; that it is not known is another."""

@@ -24,6 +24,7 @@ from iom_causal.data.guesses.period_rows import day_for_all, in_rows, is_period
 from iom_causal.data.guesses.periods import AFTER_ASKED, LENGTHS, Grid, months_in
 from iom_causal.data.guesses.questions import Question
 from iom_causal.data.guesses.starts import all_days, months_of, of_leaving
+from iom_causal.data.guesses.unread import unread_questions
 from iom_causal.data.release.disclosure import THRESHOLD
 
 IDS = {"id", "urn", "pnc", "pncid", "cro", "nominal", "person", "ref", "uid", "nomis"}
@@ -158,6 +159,7 @@ def guessed(
             *questions,
             *_days_for_numbers(sheet, guess, named),
             *_left_out(further, sheet),
+            *unread_questions(sheet, unread, settings),
         ),
         who=who,
         notes=of_leaving(sheet, unread, _form(settings)),

@@ -6,14 +6,15 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from iom_causal.data.files import dates
-from iom_causal.data.files.dates import DATES
+from iom_causal.data.files.dates import DATES, absent_in
 from iom_causal.data.files.sheet import Sheet
 from iom_causal.data.guesses.columns import BIRTHS, IDS
-from iom_causal.data.guesses.kinds import usual_form
+from iom_causal.data.guesses.kinds import MANY, common_form
 from iom_causal.data.guesses.linked_files import BesidePeople, Log, Spells
 from iom_causal.data.guesses.names import split, tokens
 from iom_causal.data.guesses.records import about_records, without_records
 from iom_causal.data.guesses.starts import STARTS
+from iom_causal.data.guesses.unread import with_missing
 
 LOOKED_AT = 2_000
 """Rows of a file, spread over it, by which its columns are told apart."""
@@ -83,7 +84,7 @@ def log_of(sheet: Sheet, settings: Mapping[str, Any], people: Iterable[str] = ()
     reason = next((n for n in left if REASONS & tokens(n) and _created(some, n)), "")
     record = next((n for n in left if _is_record(n)), "")
     return Log(
-        settings=_with_form(settings, found.form),
+        settings=_with_form(settings, found.form, absent_in(sheet, date)),
         id=person,
         date=date,
         record=record,
@@ -108,12 +109,13 @@ def spells_of(sheet: Sheet, settings: Mapping[str, Any], people: Iterable[str] =
     start, end = _first(found.columns, INTO), _first(found.columns, OUT)
     if not start or not end or start == end:
         return None
-    return Spells(_with_form(settings, found.form), _id(some, found.columns, set(people)), start, end)
+    absent = [text for name in (start, end) for text in absent_in(sheet, name)]
+    return Spells(_with_form(settings, found.form, absent), _id(some, found.columns, set(people)), start, end)
 
 
-def beside_people(sheet: Sheet, person: str) -> BesidePeople:
-    """Classify the columns of people that go with a log of events."""
-    found = _days(spread(sheet))
+def beside_people(sheet: Sheet, person: str, form: str) -> BesidePeople:
+    """Classify the columns of people that go with a log of events, their days in the form of their file."""
+    found = _days(spread(sheet), form)
     days = [n for n in found.columns if not BIRTHS & tokens(n)]
     until = tuple(n for n in days if LEFT & tokens(n) and not TAKEN_OFF & tokens(n))
     left = [n for n in sheet.columns if n not in {person, *days}]
@@ -140,16 +142,15 @@ def spread(sheet: Sheet) -> Sheet:
     return sheet.where(keep)
 
 
-def _days(sheet: Sheet) -> _Days:
-    """Return the columns of days, each read in the form that fits most of its cells."""
-    forms = {name: form for name in sheet.columns if (form := usual_form(sheet, name))}
-    most = max(forms.values(), key=list(forms.values()).count, default=DATES[0])
-    return _Days(tuple(name for name, form in forms.items() if form == most), most)
+def _days(sheet: Sheet, form: str = "") -> _Days:
+    """Return the columns of days in the form in which most of them are read, or in a form that is given."""
+    form = form or common_form(sheet, list(sheet.columns)) or DATES[0]
+    return _Days(tuple(name for name in sheet.columns if dates.readable(sheet, name, form) >= MANY), form)
 
 
-def _with_form(settings: Mapping[str, Any], form: str) -> dict[str, Any]:
+def _with_form(settings: Mapping[str, Any], form: str, absent: Iterable[str]) -> dict[str, Any]:
     plain = {key: value for key, value in settings.items() if key not in {"dates", "decimal", "missing"}}
-    return plain | ({"dates": form} if form != DATES[0] else {})
+    return with_missing(plain, absent) | ({"dates": form} if form != DATES[0] else {})
 
 
 def _first(names: Sequence[str], words: Sequence[str]) -> str:

@@ -18,14 +18,14 @@ from iom_causal.data.files.sheet import EPOCH, Limits, Sheet
 from iom_causal.data.files.sheet_words import told
 from iom_causal.data.guesses.codes import cell_settings
 from iom_causal.data.guesses.columns import BIRTHS, PERIODS, Guesses, guessed
-from iom_causal.data.guesses.kinds import UNNAMED, usual_form
+from iom_causal.data.guesses.kinds import UNNAMED, common_form
 from iom_causal.data.guesses.managed import in_sheets, of_managed, of_others
 from iom_causal.data.guesses.names import tokens
 from iom_causal.data.guesses.questions import Question
-from iom_causal.data.guesses.starts import GROUPS, STARTS
+from iom_causal.data.guesses.starts import ENDS, GROUPS, LOST, STARTS
 from iom_causal.errors import IomCausalError, SpecError, echo
 
-DAYS = {*BIRTHS, *PERIODS, *STARTS, *GROUPS, "date", "month", "day"}
+DAYS = {*BIRTHS, *PERIODS, *STARTS, *GROUPS, *ENDS, *LOST, "date", "month", "day"}
 """Words in the names of columns that may hold days."""
 TRIES = 6
 LEFT_OUT = {
@@ -250,7 +250,7 @@ def _promise(path: Path, sheet: str) -> tuple[bool, bool, int, bool, int]:
 
 def _dates(sheet: Sheet) -> dict[str, Any]:
     """Guess the form of dates."""
-    form = next((f for name in sheet.columns if tokens(name) & DAYS and (f := usual_form(sheet, name))), "")
+    form = common_form(sheet, [name for name in sheet.columns if tokens(name) & DAYS])
     return {"dates": form} if form and form != DATES[0] else {}
 
 

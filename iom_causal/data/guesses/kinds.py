@@ -1,6 +1,6 @@
 """Heuristic classification of measured columns: outcomes with their kind, days in custody, days at risk."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -280,7 +280,11 @@ def has(stem: str, words: Iterable[str], *, unless: Iterable[str] = ()) -> bool:
     return any(word in stem for word in words) and not any(word in stem for word in unless)
 
 
-def usual_form(sheet: Sheet, name: str) -> str:
-    """Return the date form of most cells, empty without one; the others are refused by row when the file is read."""
-    share, form = max(((readable(sheet, name, form), form) for form in DATES), key=lambda pair: pair[0])
-    return form if share >= MANY else ""
+def common_form(sheet: Sheet, names: Sequence[str]) -> str:
+    """Return the date form in which most of these columns are days, of several the one that reads most of their cells.
+
+    Empty where none of them is a column of days.
+    """
+    shares = {form: [s for name in names if (s := readable(sheet, name, form)) >= MANY] for form in DATES}
+    form = max(DATES, key=lambda each: (len(shares[each]), sum(shares[each])))
+    return form if shares[form] else ""

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from iom_causal.data.files.dates import DATES, readable
+from iom_causal.data.files.dates import DATES, absent_in
 from iom_causal.data.files.readers import ReadTable, check_start, format_of
 from iom_causal.data.files.reading import reading_of
 from iom_causal.data.files.sheet import Sheet
@@ -13,11 +13,11 @@ from iom_causal.data.files.sheet_words import told
 from iom_causal.data.guesses.columns import Guesses, guessed, id_column
 from iom_causal.data.guesses.events import beside_people, log_of, spells_of, spread
 from iom_causal.data.guesses.guess import guess, opened_by_trial, read_by_trial
-from iom_causal.data.guesses.kinds import MANY
 from iom_causal.data.guesses.linked_files import LinkedFiles, Log
 from iom_causal.data.guesses.names import spelt_alike, split
 from iom_causal.data.guesses.records import about_entry, days_of
 from iom_causal.data.guesses.starts import NOT_READ, of_leaving
+from iom_causal.data.guesses.unread import about_entry_unread, with_missing
 from iom_causal.errors import IomCausalError, SpecError
 
 ARRESTS, EVENTS = "arrests", "events"
@@ -84,7 +84,8 @@ def _swapped(listed: _Table, log: _Table) -> bool:
 def _linked(listed: _Table, log_table: _Table | None, spells_table: _Table | None) -> Guesses:
     found = guessed(dict(listed.settings), listed.sheet, ())
     ids = [str(cell) for cell in listed.sheet[found.id].tolist()] if found.id else []
-    beside = beside_people(listed.sheet, found.id)
+    form = str(listed.settings.get("dates", DATES[0]))
+    beside = beside_people(listed.sheet, found.id, form)
     ids += [str(cell) for name in beside.other_ids for cell in listed.sheet[name].tolist() if cell is not None]
     log = None if log_table is None else log_of(log_table.sheet, log_table.settings, ids)
     spells = None if spells_table is None else spells_of(spells_table.sheet, spells_table.settings, ids)
@@ -101,14 +102,18 @@ def _linked(listed: _Table, log_table: _Table | None, spells_table: _Table | Non
             "which these began and ended; call them received and released",
         )
     if log_table is not None and log is not None and log.id and beside.entry:
-        log = log._replace(index_ask=_about_entry(listed.sheet, found.id, beside.entry, log_table.sheet, log))
+        entered = {who: day for who, day in days_of(listed.sheet, found.id, beside.entry, form) if day is not None}
+        events = days_of(log_table.sheet, log.id, log.date, str(log.settings.get("dates", DATES[0])))
+        log = log._replace(index_ask=about_entry(events, entered))
     called = "" if log_table is None else _called(log_table)
     counted = () if log is None else ((called, "count", (), "refuse"),)
     used = {*beside.until, beside.until_reason, beside.entry, *beside.other_ids}
     unread = tuple(name for name in found.unread if name not in used)
-    left = of_leaving(listed.sheet, unread, str(listed.settings.get("dates", DATES[0])))
+    left = of_leaving(listed.sheet, unread, form)
+    absent = [text for name in (*beside.until, beside.entry) if name for text in absent_in(listed.sheet, name)]
     return replace(
         found,
+        settings=with_missing(found.settings, absent),
         notes=(*(note for note in found.notes if not note.startswith(NOT_READ)), *left),
         layout="wide",
         outcomes=(*counted, *found.outcomes),
@@ -121,15 +126,10 @@ def _linked(listed: _Table, log_table: _Table | None, spells_table: _Table | Non
             people_file=listed.file,
             log_file=None if log_table is None else log_table.file,
             spells_file=None if spells_table is None else spells_table.file,
+            entry_ask="" if beside.entry else about_entry_unread(listed.sheet, unread, form),
             **beside._asdict(),
         ),
     )
-
-
-def _about_entry(people: Sheet, person: str, entry: str, events: Sheet, log: Log) -> str:
-    form = next((f for f in DATES if readable(people, entry, f) >= MANY), DATES[0])
-    entered = {who: day for who, day in days_of(people, person, entry, form) if day is not None}
-    return about_entry(days_of(events, log.id, log.date, str(log.settings.get("dates", DATES[0]))), entered)
 
 
 def _alone(table: _Table, log: Log) -> Guesses:

@@ -77,6 +77,8 @@ class LinkedFiles:
         The column of days of entry.
     launch : date, optional
         The day of entry, where it is the same for everybody who has one.
+    entry_ask : str
+        What is asked about a column that looks like days of entry and cannot be read.
     """
 
     log: Log | None = None
@@ -90,6 +92,7 @@ class LinkedFiles:
     other_ids: tuple[str, ...] = ()
     entry: str = ""
     launch: dt.date | None = None
+    entry_ask: str = ""
 
     def moved(self, to: Callable[[Path], Path]) -> "LinkedFiles":
         """Return the same with other paths of the files."""

@@ -129,7 +129,8 @@ def of_leaving(sheet: Sheet, names: Iterable[str], form: str) -> tuple[str, ...]
 
 def all_days(sheet: Sheet, name: str, form: str = "") -> bool:
     """Whether a column holds days and nothing else, of one form or, where none is given, of any that is written."""
-    cells, forms = held(sheet, name), (form,) if form else dates.WRITTEN
+    cells = [cell for cell in held(sheet, name) if not dates.is_absent(cell)]
+    forms = (form,) if form else dates.WRITTEN
     return bool(cells) and any(all(dates.day(cell, each, sheet.epoch) is not None for cell in cells) for each in forms)
 
 

@@ -292,8 +292,8 @@ class Columns:
             return self.extract.age
         if not self.extract.date_of_birth:
             return None
-        born = self._dates(self.extract.date_of_birth)
         index = np.datetime64(self.extract.day_zero, "D") if self.entry is None else self.columns[self.entry]
+        born = dates.births(self._dates(self.extract.date_of_birth), index, self.extract.dates)
         age = (index - born).astype(np.float64) / YEAR
         age[np.isnat(born)] = np.nan
         why = "[date|dates] of birth [lies|lie] after the index date"

@@ -141,7 +141,7 @@ class _People:
             log.rows(np.ones(log.sheet.rows, dtype=np.bool_)),
             spells,
             extracted=self.extract.extracted,
-            born=self._dates(births) if births else None,
+            born=self._births(births) if births else None,
         )
 
     def spelt_otherwise(self, log: "_LogRows | None", spells: Spells | None) -> Iterator[str]:
@@ -209,6 +209,10 @@ class _People:
 
     def _dates(self, name: str) -> NDArray[np.datetime64]:
         return dates.dates(self.sheet, name, form=self.extract.dates, missing=self.extract.missing)
+
+    def _births(self, name: str) -> NDArray[np.datetime64]:
+        index = np.asarray(self.followed.index, dtype="M8[D]")
+        return dates.births(self._dates(name), index, self.extract.dates)
 
     def _index(self) -> Any:
         if not self.extract.entry:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from iom_causal.base.formats import counted, listed
 from iom_causal.base.specs import toml_value
 from iom_causal.data.extracts import DESCRIBING
+from iom_causal.data.files.dates import SHORT, THIS_CENTURY
 from iom_causal.data.files.sheet_words import told
 from iom_causal.data.guesses.columns import Guesses
 from iom_causal.data.guesses.managed import WhoWasManaged
@@ -179,13 +180,16 @@ def _covariates(g: Guesses) -> Key:
     return Key("covariates", ["sex", "team"], above=(above,), live=False)
 
 
+GUESSED_FROM = "guessed from the file"
+
+
 def _why(name: str, g: Guesses) -> str:
     if name == "dates":
-        return {"dd/mm/yyyy": "guessed: the day first", "mm/dd/yyyy": "guessed: the month first"}.get(
-            g.settings["dates"], "guessed from the file"
-        )
+        form = g.settings["dates"]
+        order = {"dd/mm": "guessed: the day first", "mm/dd": "guessed: the month first"}.get(form[:5], GUESSED_FROM)
+        return order + (f"; years 00 to {THIS_CENTURY} are of this century" if form in SHORT else "")
     if name != "sheet" or not g.other_sheets:
-        return "guessed from the file"
+        return GUESSED_FROM
     held = listed([outcome for outcome, *_ in g.outcomes]) or "people"
     unread = [sheet for sheet in g.other_sheets if sheet != g.who.table]
     return f"guessed: it holds {held}" + (f"; not read: {told(unread, toml_value)}" if unread else "")

@@ -47,7 +47,8 @@ def _days(linked: LinkedFiles) -> Iterator[Key]:
     if linked.launch is not None:
         yield Key("index_date", linked.launch, "guessed: the day on which everybody entered", above)
         return
-    yield Key("index_date", Question("index_date", ASK_DAY + (OWN_DAYS if linked.entry else "")).text, above=above)
+    more = OWN_DAYS if linked.entry else linked.entry_ask
+    yield Key("index_date", Question("index_date", ASK_DAY + more).text, above=above)
     if linked.entry:
         yield Key("entry", linked.entry, live=False)
 
