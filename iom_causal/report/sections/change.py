@@ -130,13 +130,13 @@ def _said(subject: Subject, results: Results) -> Iterator[tuple[str, ...]]:
     for e in found.estimates:
         sentence = of_estimate(e, subject)
         if sentence:
-            own = _within(e, found.estimates)
+            own = within_people(e, found.estimates)
             yield _led_by(own, sentence, e, subject), *_settled(own or e, subject)
     for c in found.completers:
         yield (sentences.completers_sentence(c.outcome, c.low, c.high, c.n, score=c.kind == "score"),)
 
 
-def _within(e: Estimate, estimates: Sequence[Estimate]) -> Estimate | None:
+def within_people(e: Estimate, estimates: Sequence[Estimate]) -> Estimate | None:
     """Return the ratio within people where that of pooled rates weights people by days that differ."""
     if not of_kind(e.notes, DAYS_DIFFER):
         return None

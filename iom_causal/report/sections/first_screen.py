@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 
+from iom_causal.analysis import change as analysed
 from iom_causal.analysis import regression, settling
-from iom_causal.analysis.change import BareMeans, Completers
+from iom_causal.analysis.change import BareMeans, Change, Completers
 from iom_causal.analysis.first_answer import Band, FirstAnswer, first_answer
 from iom_causal.analysis.regression import Regression
 from iom_causal.analysis.settling import Settling
@@ -12,7 +13,7 @@ from iom_causal.analysis.subject import Subject
 from iom_causal.base import axes, axes_of_answers, wording
 from iom_causal.base.formats import fixed, number, percent
 from iom_causal.estimate import Estimate
-from iom_causal.report import sentences
+from iom_causal.report import estimate_cells, sentences
 from iom_causal.report.render.page import Figure, First
 from iom_causal.report.sections import change as changes
 from iom_causal.report.sections import comparison
@@ -28,6 +29,7 @@ SHOWS: Mapping[bool, str] = {
     False: "it shows a change, not its cause.",
     True: "it shows the programme’s share only if its comparison holds.",
 }
+WITHIN = "With everybody compared with themselves the ratio after over before is {0} ({1})."
 EXPECTED = (
     "Without the programme {0} was to be expected, if the allowances on this page are right{1}. {2} sets of beliefs "
     "about what was not measured span that range."
@@ -40,19 +42,22 @@ PICKED: Mapping[str, str] = {
 }
 """Why a fall was to be expected, by kind."""
 NOT_KNOWN = (
-    "How far {0} would have changed without the programme is not known: nothing here tells what picking people alone "
-    "does, or what became of others like them."
+    "It may be none of the {1} in {0} or all of it: nothing here tells what picking people alone does, or what became "
+    "of others like them."
 )
 COMPARED = "Going by {0}, {1} was to be expected without the programme."
 OTHERS_UNLIKE = (
-    "How far {0} would have changed without the programme is not known: those who were not managed were too unlike the "
-    "managed people, or too few, to show it, and how people were picked is not stated."
+    "It may be none of the {1} in {0} or all of it: those who were not managed were too unlike the managed people, or "
+    "too few, to show it, and how people were picked is not stated."
 )
 NOT_SHOWN = "No figure shows whether that holds."
 INSIDE = "What was seen lies inside that range: {0}"
 OUTSIDE = (
-    "What was seen lies outside that range, so that part of it is left if these allowances are right; what else may "
-    "have brought it about these data do not settle."
+    "What was seen lies {0} that range, {1} than was to be expected if these allowances are right; what brought that "
+    "about these data do not settle."
+)
+TWO_ANSWERS = (
+    "By what picking people alone does it was to be expected all the same, so that one of the two does not hold."
 )
 """What stays open, by where the level after lies."""
 POOL_MEAN = (
@@ -86,9 +91,8 @@ def question(answer: FirstAnswer | None) -> str:
     """Ask how much of the change was the programme's, in the outcome's own word."""
     if answer is None or answer.before is None or answer.after is None or answer.before == answer.after:
         return NO_CHANGE if answer is None else QUESTION.format(_capital(answer.outcome), "the change")
-    moved = "rise" if answer.rose else "fall"
-    size = _size(answer)
-    return QUESTION.format(f"{_capital(answer.outcome)} {'rose' if answer.rose else 'fell'} by {size}", f"that {moved}")
+    moved = "rose" if answer.rose else "fell"
+    return QUESTION.format(f"{_capital(answer.outcome)} {moved} by {_size(answer)}", f"that {_word(answer)}")
 
 
 def _size(answer: FirstAnswer) -> str:
@@ -105,12 +109,12 @@ def _size(answer: FirstAnswer) -> str:
 
 
 def _sentences(answer: FirstAnswer, subject: Subject, results: Results) -> Iterator[tuple[str, str]]:
-    yield CHANGED, _changed(answer, subject)
+    yield CHANGED, _changed(answer, subject, results)
     yield ANYWAY, _anyway(answer, subject)
     yield OPEN, _open(answer, subject, results)
 
 
-def _changed(answer: FirstAnswer, subject: Subject) -> str:
+def _changed(answer: FirstAnswer, subject: Subject, results: Results) -> str:
     change = answer.change
     if isinstance(change, BareMeans):
         return sentences.bare_change_sentence(
@@ -120,7 +124,9 @@ def _changed(answer: FirstAnswer, subject: Subject) -> str:
         return sentences.completers_sentence(
             answer.outcome, change.low, change.high, change.n, score=answer.kind == "score"
         )
-    return changes.of_estimate(change, subject)
+    own = changes.within_people(change, (results.of(analysed.run) or Change()).estimates)
+    within = () if own is None else (WITHIN.format(*estimate_cells.value_and_interval(own, subject.release)),)
+    return " ".join((changes.of_estimate(change, subject), *within))
 
 
 def _anyway(answer: FirstAnswer, subject: Subject) -> str:
@@ -131,7 +137,7 @@ def _anyway(answer: FirstAnswer, subject: Subject) -> str:
         picked = "" if answer.rose else PICKED[answer.kind].format(answer.outcome)
         said.append(EXPECTED.format(moves(answer, answer.expected), picked, _many(len(answer.left.sets))))
     unknown = OTHERS_UNLIKE if subject.compared and subject.rule is None else NOT_KNOWN
-    return " ".join(said) or unknown.format(answer.outcome)
+    return " ".join(said) or unknown.format(answer.outcome, _word(answer))
 
 
 def moves(answer: FirstAnswer, band: Band) -> str:
@@ -164,15 +170,29 @@ def _shown(answer: FirstAnswer, moved: float, *, bare: bool = False) -> str:
 
 
 def _open(answer: FirstAnswer, subject: Subject, results: Results) -> str:
-    seen, bands = answer.after, [band for band in (answer.compared, answer.expected) if band is not None]
-    outside = seen is not None and bands and not any(low <= seen <= high for low, high in bands)
-    if outside and answer.compared is not None:
-        return f"{comparison.sentence_of(answer.outcome, subject, results)} {NOT_SHOWN}"
-    if outside:
-        return OUTSIDE
-    moved = "rise" if answer.rose else "fall"
-    said = wording.not_settled(f"whether any of the {moved} was the programme’s", f"help {called(subject)}")
-    return INSIDE.format(f"{said[:1].lower()}{said[1:]}") if bands else said
+    left, e = answer.left, answer.contrast
+    settled = left is not None and answer.expected is not None and not left.holds_nothing
+    if e is not None and answer.compared is not None and not _holds_nothing(e):
+        agree = () if left is None or settled else (TWO_ANSWERS,)
+        return " ".join((comparison.sentence_of(answer.outcome, subject, results), NOT_SHOWN, *agree))
+    if left is not None and settled:
+        side = ("above", "more") if left.whole.low > left.nothing else ("below", "less")
+        return OUTSIDE.format(*side)
+    said = wording.not_settled(f"whether any of the {_word(answer)} was the programme’s", f"help {called(subject)}")
+    shown = answer.compared is not None or answer.expected is not None
+    return INSIDE.format(f"{said[:1].lower()}{said[1:]}") if shown else said
+
+
+def _holds_nothing(e: Estimate) -> bool:
+    """Whether the interval of a comparison holds that nothing is left."""
+    nothing = 1.0 if e.scale == "ratio" else 0.0
+    return e.conf_low is not None and e.conf_high is not None and e.conf_low <= nothing <= e.conf_high
+
+
+def _word(answer: FirstAnswer) -> str:
+    """Return what the change is called."""
+    same = answer.before is None or answer.before == answer.after
+    return "change" if same else "rise" if answer.rose else "fall"
 
 
 def _many(sets: int) -> str:
@@ -201,7 +221,7 @@ def _figures_to_find(answer: FirstAnswer, subject: Subject, results: Results) ->
     view = next((v for v in _views(results) if v.moments.name == answer.outcome), None)
     if view is not None and view.tipping_is_usable and not subject.compared:
         own = fixed(view.moments.mean_pre or 0.0, 1)
-        yield POOL_MEAN.format("rise" if answer.rose else "fall", fixed(view.tipping.mean), answer.outcome, own)
+        yield POOL_MEAN.format(_word(answer), fixed(view.tipping.mean), answer.outcome, own)
 
 
 def _views(results: Results) -> tuple[RegressionTipping, ...]:

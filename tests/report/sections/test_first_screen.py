@@ -1,10 +1,13 @@
 """The first screen in words: what fell, how much of it was to be expected, what stays open, what to do next."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from iom_causal.analysis.change import BareMeans, Completers
 from iom_causal.analysis.first_answer import Band, FirstAnswer
 from iom_causal.analysis.remainder_set import Reach, RemainderSet
+from iom_causal.analysis.steps import Results
 from iom_causal.base import wording
 from iom_causal.base.axes_of_answers import before_expected_after
 from iom_causal.estimate import Estimate
@@ -109,3 +112,59 @@ def test_of_two_answers_each_has_its_band():
     assert [t.get_text().split("\n")[-1] for t in ax.get_xticklabels()] == [
         "before", "by the comparison", "by picking", "after",
     ]  # fmt: skip
+
+
+def said(of, **found):
+    """Return the sentences on what was to be expected and on what stays open, of people without more."""
+    subject = SimpleNamespace(compared=False, rule=None, called="managed people", **found)
+    return first_screen._anyway(of, subject), first_screen._open(of, subject, Results())
+
+
+def test_where_nothing_is_known_it_may_be_none_or_all():
+    anyway, open_ = said(answer())
+    assert anyway.startswith("It may be none of the fall in arrests or all of it")
+    assert open_.startswith("These data do not settle whether any of the fall was the programme’s; this should not")
+    assert said(answer(6.84))[1].startswith("These data do not settle whether any of the change")
+
+
+@pytest.mark.parametrize(
+    ("ends", "opens"),
+    [
+        ((0.5, 1.2), "What was seen lies inside that range: these data do not settle"),
+        ((0.5, 1.0), "What was seen lies inside that range: these data do not settle"),
+        ((0.5, 0.9), "What was seen lies below that range, less than was to be expected if these allowances are right"),
+        ((1.1, 1.4), "What was seen lies above that range, more than was to be expected if these allowances are right"),
+    ],
+)
+def test_what_stays_open_goes_by_where_the_level_after_lies(ends, opens):
+    anyway, open_ = said(answer(left=left(*ends)))
+    assert open_.startswith(opens)
+    assert anyway.startswith("Without the programme a")
+    assert "Three sets of beliefs" in anyway
+    for text in (anyway, open_):
+        assert wording.violations(text) == ()
+
+
+def test_the_first_screen_of_the_paper(paper):
+    assert paper.page.first.question == "Arrests fell by 47%: how much of that fall was the programme’s?"
+    assert dict(paper.page.first.sentences) == {
+        "What changed": (
+            "The number of arrests per calendar day fell by 47.4% (95% interval 41.1% to 53.1%), whatever brought it "
+            "about."
+        ),
+        "What was to be expected anyway": (
+            "Without the programme a fall of 4% to 69% was to be expected, if the allowances on this page are right: "
+            "people picked when they have many arrests have fewer later by themselves. Four sets of beliefs about what "
+            "was not measured span that range."
+        ),
+        "What stays open": (
+            "What was seen lies inside that range: these data do not settle whether any of the fall was the "
+            "programme’s; this should not be taken to mean that the programme fails to help managed people."
+        ),
+    }
+    assert paper.page.first.then[0] == (
+        "Find out what everybody from whom people were picked averaged before. By the simplest reckoning all of the "
+        "fall was to be expected if that is 1.34 arrests, and less of it the nearer that is to their own 6.8."
+    )
+    assert paper.page.first.level.startswith("Level 2 of 5")
+    assert paper.page.first.picture.alt == "Arrests a person in 18 months: before 6.8; expected 2.1 to 6.5; after 3.6."
