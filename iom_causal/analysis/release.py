@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from iom_causal.base import axes
 from iom_causal.base.formats import fixed, p_text
 from iom_causal.base.specs import EMPTY
-from iom_causal.data.release.disclosure import LEAST, WITHHELD, Disclosure, in_units, nearest, round_unit
+from iom_causal.data.release.disclosure import FINER, LEAST, WITHHELD, Disclosure, in_units, nearest, round_unit
 from iom_causal.data.release.furthest import Furthest, Z
 from iom_causal.data.release.p_values import coarse_p, coarse_p_text
 from iom_causal.numerics.pairs.moments import PairMoments
@@ -334,12 +334,12 @@ class Release:
         --------
         >>> rules = Release(Disclosure(), furthest={"arrests": Furthest(ratio=8.0)})
         >>> rules.step(0.62, "ratio", 150, 0.12, "arrests"), rules.step(0.62, "ratio", 150, 0.12)
-        (0.1, 0.01)
+        (0.08, 0.01)
         """
         if self.rules is None or self.rules.research:
             return float(f"1e{-most}")
         moved = self.moved(scale, n, outcome) * half if math.isfinite(half) and half > 0 else 0.0
-        return round_unit(max(moved, float(f"1e{-self._places(value, scale, n, most)}")))
+        return round_unit(max(moved, float(f"1e{-self._places(value, scale, n, most)}")), FINER)
 
     def level_step(self, value: float, half: float, n: int, furthest: float, outcome: str = "") -> float:
         """Return the step in which a mean of `n` people and its limits are given.

@@ -42,7 +42,7 @@ def before_expected_after(
         Where to draw.
     """
     ax = new_axes(width=5.4, height=2.9) if ax is None else ax
-    top = 1.16 * max(before, after, *(high for _, high in bands.values()), 0.0)
+    top = 1.16 * max(before, after, *(high for _, high in bands.values()), 0.0) or 1.0
     last = max(1, len(bands)) + 1
     for x, level, colour in ((0, before, MUTED), (last, after, INK)):
         ax.bar(x, level, WIDE, color=colour)

@@ -1,7 +1,7 @@
 """Statistical disclosure control: thresholds, rounding, and primary and secondary cell suppression."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
@@ -202,7 +202,7 @@ class Disclosure:
             )
 
     def note(self) -> str:
-        """Return one sentence on what was done.
+        """Return what was done, in words.
 
         Examples
         --------
@@ -215,7 +215,8 @@ class Disclosure:
         return (
             f"Counts of people are rounded to the nearest {self.rounding}, nothing is given about fewer than "
             f"{self.threshold} people (nobody included), no smallest or largest value is given, and further counts are "
-            f"withheld where a small one could be solved for from them{why}."
+            f"withheld where a small one could be solved for from them{why}. Estimates and their limits are rounded to "
+            "steps as wide as one person moves them, so that nobody’s figures can be solved for."
         )
 
     @property
@@ -251,16 +252,20 @@ class Disclosure:
         )
 
 
-def round_unit(wanted: float) -> float:
+ROUND, FINER = (1, 2, 5, 10), (1, 2, 3, 4, 5, 6, 8, 10)
+"""Figures of units, the finer ones for estimates: rounding one up far would give another answer."""
+
+
+def round_unit(wanted: float, figures: Sequence[int] = ROUND) -> float:
     """Return the least of 1, 2, 5, 10, 20 and so on, and of .5, .2, .1 and so on, that is no less than wanted.
 
     Examples
     --------
-    >>> round_unit(0.013), round_unit(30)
-    (0.02, 50.0)
+    >>> round_unit(0.013), round_unit(30), round_unit(0.051, FINER)
+    (0.02, 50.0, 0.06)
     """
     power = math.floor(math.log10(wanted))
-    return next(float(f"{k}e{power}") for k in (1, 2, 5, 10) if float(f"{k}e{power}") >= wanted)
+    return next(float(f"{k}e{power}") for k in figures if float(f"{k}e{power}") >= wanted)
 
 
 def in_units(value: float, unit: float) -> str:

@@ -107,6 +107,10 @@ def test_the_picture_says_where_nothing_is_known():
     assert "not known" in [t.get_text() for t in ax.get_xticklabels()][1]
 
 
+def test_a_picture_of_nothing_at_all_has_room():
+    assert before_expected_after(0.0, 0.0, {}, unit="Arrests").get_ylim() == (0.0, 1.0)
+
+
 def test_of_two_answers_each_has_its_band():
     ax = before_expected_after(6.84, 3.6, {"by the comparison": (3.0, 5.0), "by picking": (2.0, 6.0)}, unit="Arrests")
     assert [t.get_text().split("\n")[-1] for t in ax.get_xticklabels()] == [
