@@ -5,6 +5,7 @@ from typing import Any
 
 from iom_causal.analysis.steps import Effort
 from iom_causal.analysis.subject import Subject
+from iom_causal.data.guesses.questions import weight
 from iom_causal.data.reading.columns import CODED
 
 
@@ -31,4 +32,5 @@ def run(subject: Subject, _effort: Effort) -> tuple[Guess, ...]:
     """Return the guesses that still stand, in the order of the study file."""
     coded = sum(fact.people for fact in subject.facts if fact.what.endswith(CODED.format("")))
     counts = {"missing": coded}
-    return tuple(Guess(key, value, counts.get(key)) for key, value in subject.guessed.items())
+    guessed = sorted(subject.guessed.items(), key=lambda item: weight(item[0]))
+    return tuple(Guess(key, value, counts.get(key)) for key, value in guessed)

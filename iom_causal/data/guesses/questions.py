@@ -56,12 +56,13 @@ def by_weight(questions: Iterable[Question]) -> tuple[Question, ...]:
     >>> [q.key for q in by_weight([Question("missing", ""), Question("windows", ""), Question("managed", "")])]
     ['managed', 'windows', 'missing']
     """
-    return tuple(sorted(questions, key=_weight))
+    return tuple(sorted(questions, key=lambda question: weight(question.key)))
 
 
-def _weight(question: Question) -> int:
-    root, *inside = question.key.split(".")
-    names = {question.key, ".".join([root, *inside[-1:]])} | ({root} if root in OF_WINDOWS or not inside else set())
+def weight(key: str) -> int:
+    """Return the place of a key among `WEIGHTS`, the fewer the more it weighs."""
+    root, *inside = key.split(".")
+    names = {key, ".".join([root, *inside[-1:]])} | ({root} if root in OF_WINDOWS or not inside else set())
     return next((k for k, keys in enumerate(WEIGHTS) if names & set(keys)), len(WEIGHTS))
 
 
