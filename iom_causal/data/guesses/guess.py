@@ -56,7 +56,8 @@ def guess(path: Path, sheet: str = "") -> Guesses:
     taken = settings.get("sheet", sheet)
     others = tuple(name for name in _sheets(path) if name != taken) if taken else ()
     found = guessed(settings, cells, others, cell_settings(cells).questions)
-    who = in_sheets(found.who, taken, _alike(path, cells, others))
+    found, alike = _with_alike(found, path, others)
+    who = in_sheets(found.who, taken, alike)
     asked = (*_questions(cells, settings), *(q for q in who.questions if q not in found.who.questions))
     return replace(
         found,
@@ -210,9 +211,16 @@ def _sheets(path: Path) -> tuple[str, ...]:
     return () if known is None or known.sheets is None else known.sheets(path)
 
 
-def _alike(path: Path, cells: Sheet, others: Sequence[str]) -> tuple[str, ...]:
-    """Return the other sheets with the same columns."""
-    return tuple(name for name in others if _columns(path, name) == set(cells.columns))
+def _with_alike(found: Guesses, path: Path, others: Sequence[str]) -> tuple[Guesses, tuple[str, ...]]:
+    """Return the other sheets with the columns that are read, and what is guessed without groups that they lack."""
+    measured = {column for _, _, columns, _ in found.outcomes for column in columns}
+    read = {found.id, found.period, *measured, *found.days_at_risk, *found.custody_days} - {""}
+    held = {name: columns for name in others if measured and (columns := _columns(path, name)) >= read}
+    lacking = {level for level in found.levels for columns in held.values() if level not in columns}
+    levels = tuple(level for level in found.levels if level not in lacking)
+    age, born = (n if all(n in c for c in held.values()) else "" for n in (found.age, found.date_of_birth))
+    left = (*found.unread, *(name for name in found.levels if name in lacking))
+    return replace(found, levels=levels, age=age, date_of_birth=born, unread=left), tuple(held)
 
 
 def _columns(path: Path, sheet: str) -> set[str]:

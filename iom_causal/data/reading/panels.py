@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from iom_causal.base.formats import counted, listed
 from iom_causal.base.specs import EMPTY, FrozenMap
 from iom_causal.cohort import Cohort
 from iom_causal.data.events.flow import Flow
-from iom_causal.data.extracts import Extract, check_past, check_timed
+from iom_causal.data.extracts import Extract, check_past, check_timed, columns_of
 from iom_causal.data.files.readers import Files, ReadTable, check_obeyed, obeyed
 from iom_causal.data.files.sheet import Limits, Sheet
 from iom_causal.data.filtering import retained, words_of
 from iom_causal.data.reading.columns import MANAGED_ROWS, Columns, Fact
 from iom_causal.data.reading.linked import Linked
 from iom_causal.data.reading.stated_lengths import check_stated
-from iom_causal.data.severity import SeverityTable
+from iom_causal.data.severity import SeverityTable, offences_in
 from iom_causal.errors import InputError, IomCausalError, SpecError, echo
 from iom_causal.panel import Panel
 from iom_causal.windows import Selection
@@ -152,10 +153,36 @@ def _in_sheets(extract: Extract, files: Files) -> Sheet:
     first, *rest = (_of_sheet(extract, files, name) for name in extract.sheets)
     for name, sheet in zip(extract.sheets[1:], rest, strict=True):
         try:
-            first = first.above(sheet, echo(name))
+            upper, lower = _in_both(first, sheet, extract)
+            first = upper.above(lower, echo(name))
         except InputError as error:
             raise InputError(error.code, f"sheet {echo(name)}: {error.message}") from error
     return first
+
+
+def _in_both(first: Sheet, second: Sheet, extract: Extract) -> tuple[Sheet, Sheet]:
+    """Return two tables of people with the columns that both have; one that is read must be in both.
+
+    Raises
+    ------
+    InputError
+        IOM-E009 for a column that is read and that only one of them has.
+    """
+    alone = [name for name in first.columns if name not in second.columns]
+    alone += [name for name in second.columns if name not in first.columns]
+    stated = columns_of(extract)
+    coded = [column for outcome in extract.outcomes if outcome.weights is not None for column in outcome.columns]
+    read = [name for name in alone if name in stated or offences_in([name], coded)]
+    if read:
+        named = listed([echo(name) for name in read if name in stated])
+        raise InputError(
+            "IOM-E009",
+            "expected the same columns in both tables; "
+            f"{counted(len(read), '[is|are]')} in one of them only{f': {named}' if named else ''}",
+        )
+    both = [name for name in first.columns if name not in alone]
+    made = (replace(table, columns={name: table.columns[name] for name in both}) for table in (first, second))
+    return next(made), next(made)
 
 
 def _of_sheet(extract: Extract, files: Files, name: str) -> Sheet:
@@ -176,6 +203,7 @@ def _with_others(sheet: Sheet, extract: Extract, files: Files) -> Sheet:
         others = files.sheet(file, how)
         if extract.sheets:
             others = others.with_column(SHEET, extract.others)
+        sheet, others = _in_both(sheet, others, extract)
         return sheet.beside(others, MANAGED_ROWS)
     except IomCausalError as error:
         where = f"the table of people who were not managed, {echo(Path(extract.others).name)}"

@@ -195,6 +195,17 @@ def test_a_file_of_others_is_read_beside_that_of_the_managed(tmp_path):
     found = walked(tmp_path, table[IOM], {"# others": 'others = "../others.csv"'})
     assert found.code == "IOM-E009"
     assert "people who were not managed, 'others.csv': expected the same columns" in found.told
+    assert "1 is in one of them only: 'urn'" in found.told
+
+
+def test_a_column_that_is_not_read_may_be_in_one_sheet_alone(tmp_path):
+    table = frame()
+    with pd.ExcelWriter(tmp_path / "people.xlsx") as book:
+        table[IOM].assign(**{"Risk band": "high"}).to_excel(book, sheet_name="IOM", index=False)
+        table[~IOM].to_excel(book, sheet_name="Non IOM", index=False)
+    found = walk(tmp_path, tmp_path / "people.xlsx", {})
+    assert 'others = "Non IOM"' in found.text
+    assert group(found) == [True] * 30 + [False] * 30
 
 
 def test_rows_of_the_others_are_named_as_theirs():
