@@ -148,6 +148,8 @@ def moves(answer: FirstAnswer, band: Band) -> str:
     if low < 0 < high:
         return f"anything from a {_way(low)} of {_shown(answer, low)} to a {_way(high)} of {_shown(answer, high)}"
     ends = sorted((low, high), key=abs)
+    if ends[0] == 0:
+        return f"anything from no change to a {_way(ends[1])} of {_shown(answer, ends[1])}"
     return f"a {_way(ends[1])} of {_shown(answer, ends[0], bare=True)} to {_shown(answer, ends[1])}"
 
 

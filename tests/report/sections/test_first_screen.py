@@ -51,6 +51,7 @@ def test_of_a_comparison_it_goes_by_the_interval_of_its_estimate():
         (Band(3.42, 3.42), "a fall of 50%"),
         (Band(6.0, 7.524), "anything from a fall of 12% to a rise of 10%"),
         (Band(7.524, 8.208), "a rise of 10% to 20%"),
+        (Band(3.42, 6.84), "anything from no change to a fall of 50%"),
     ],
 )
 def test_bands_are_said_as_changes(band, said):
