@@ -35,7 +35,9 @@ from iom_causal.report.render.page import Page
 from iom_causal.report.sections import PARTS, change, closing, first_page, people
 from iom_causal.report.sections.first_screen import first_screen
 from iom_causal.report.sections.part import Part
-from iom_causal.report.sources import with_sources
+from iom_causal.report.sources import claims, with_sources
+from iom_causal.report.sources.claims import Answer
+from iom_causal.report.sources.trail import trail
 from iom_causal.sensitivity.regression_tipping import RegressionTipping
 from iom_causal.streams import Streams, check_seed
 
@@ -163,6 +165,11 @@ class Evaluation(Result):
         alike = [e for e in self.estimates if e.scale == self.estimates[0].scale]
         return forest([{"label": f"{e.outcome}: {e.method}", **e.row()} for e in alike], ax=ax)
 
+    def claims(self) -> tuple[Answer, ...]:
+        """Return each limitation of the study with the figures that answer it, or why none does (claims.json)."""
+        record = manifest(self.subject, self.seed, quick=self.quick)
+        return claims.claims(trail(self.page, self.subject, self.results, record))
+
     def __repr__(self) -> str:
         return f"Evaluation({self.subject.citation!r}, {len(self.estimates)} estimates, seed {self.seed})"
 
@@ -175,6 +182,7 @@ class Evaluation(Result):
                 "report.html": html.render(self.page),
                 "report-short.docx": word.render(short_report.compose(self.page)),
                 "report-tables.xlsx": workbook.render(self.page.title, tables),
+                claims.FILE: claims.as_json(self.claims(), self.subject.citation),
             },
             {name: output.csv_text(table.frame) for name, table in tables.items()},
             *({f"figures/{f.name}.{f.form}": f.image} for f in self.page.figures),
