@@ -1,6 +1,6 @@
 """A study with its people as the subject of an evaluation, and how they are read."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path
@@ -20,6 +20,7 @@ from iom_causal.data.events.flow import Flow
 from iom_causal.data.events.quality import DataQuality
 from iom_causal.data.extract_parts import ExtractOutcome
 from iom_causal.data.reading.columns import Fact
+from iom_causal.data.reading.linked import LOST_IDS
 from iom_causal.data.reading.panels import read_extract
 from iom_causal.data.reading.pool_file import PoolRead, read_pool
 from iom_causal.data.reading.source_population import facts_of_others
@@ -319,7 +320,7 @@ def checked(people: StudyPeople) -> StudyPeople:
     for panel in people.cohort.values():
         check_lengths(panel)
         _check_start(panel)
-    _check_selected(people.study, people.cohort)
+    _check_selected(people.study, people.cohort, people.notes)
     rule = people.study.selection
     if rule is None or rule.variable not in people.cohort:
         return people
@@ -352,7 +353,7 @@ LOG_FIRST = (
 """Advice where counts come from a log of events."""
 
 
-def _check_selected(study: Study, cohort: Cohort) -> None:
+def _check_selected(study: Study, cohort: Cohort, notes: Sequence[str]) -> None:
     """Refuse a stated cut below which there are people: it was not the rule."""
     rule, disclosure = study.selection, study.disclosure
     if rule is None or rule.rule != "at_least" or rule.threshold is None or rule.variable not in cohort:
@@ -363,11 +364,12 @@ def _check_selected(study: Study, cohort: Cohort) -> None:
     below = int((there & (panel.outcome[:, read].sum(axis=1) < rule.threshold)).sum())  # missing is below nothing
     few = below < disclosure.threshold and not disclosure.research
     told = f"fewer than {disclosure.threshold} people have" if few else counted(below, "[person has|people have]")
+    lost = "".join(f"{note.partition(': ')[2]}. Beyond that, " for note in notes if note.startswith(LOST_IDS))
     if below:
         raise InputError(
             "IOM-E068",
-            f"study: selection: {told} fewer {rule.variable} in the windows that the rule reads than its threshold of "
-            f"{rule.threshold:g}, so that it did not pick everybody; {'' if study.extract.compared else GROUP_FIRST}"
+            f"study: selection: {lost}{told} fewer {rule.variable} in the windows that the rule reads than its "
+            f"threshold of {rule.threshold:g}, so that it did not pick everybody; {'' if study.extract.compared else GROUP_FIRST}"
             f"{'' if study.extract.events is None else LOG_FIRST}"
             'look at threshold and windows, set rule = "soft" if people were referred too, or leave them out with a '
             "filter",

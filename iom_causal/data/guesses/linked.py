@@ -1,10 +1,12 @@
 """Heuristic draft of people beside a log of events and spells in custody, in files of their own or in one workbook."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from iom_causal.base.formats import counted
+from iom_causal.base.specs import toml_value
 from iom_causal.data.files.dates import DATES, absent_in
 from iom_causal.data.files.readers import ReadTable, check_start, format_of
 from iom_causal.data.files.reading import reading_of
@@ -14,7 +16,7 @@ from iom_causal.data.guesses.columns import Guesses, guessed, id_column
 from iom_causal.data.guesses.events import beside_people, log_of, spells_of, spread
 from iom_causal.data.guesses.guess import guess, opened_by_trial, read_by_trial
 from iom_causal.data.guesses.linked_files import LinkedFiles, Log
-from iom_causal.data.guesses.names import spelt_alike, split
+from iom_causal.data.guesses.names import SPELT_OTHERWISE, rows_spelt_otherwise, spelt_alike, split
 from iom_causal.data.guesses.records import about_entry, days_of
 from iom_causal.data.guesses.starts import NOT_READ, of_leaving
 from iom_causal.data.guesses.unread import about_entry_unread, with_missing
@@ -105,6 +107,8 @@ def _linked(listed: _Table, log_table: _Table | None, spells_table: _Table | Non
         entered = {who: day for who, day in days_of(listed.sheet, found.id, beside.entry, form) if day is not None}
         events = days_of(log_table.sheet, log.id, log.date, str(log.settings.get("dates", DATES[0])))
         log = log._replace(index_ask=about_entry(events, entered))
+    if log_table is not None and log is not None and log.id:
+        log = log._replace(id_ask=_about_ids(set(ids), log_table.sheet, log.id))
     called = "" if log_table is None else _called(log_table)
     counted = () if log is None else ((called, "count", (), "refuse"),)
     used = {*beside.until, beside.until_reason, beside.entry, *beside.other_ids}
@@ -130,6 +134,15 @@ def _linked(listed: _Table, log_table: _Table | None, spells_table: _Table | Non
             **beside._asdict(),
         ),
     )
+
+
+IDS_APART = "{}, and write id = {} again; if these are other people, write it as it is"
+
+
+def _about_ids(listed: Collection[str], events: Sheet, name: str) -> str:
+    """Return what is asked about rows of a log that are of nobody on the list for the spelling of their ids alone."""
+    rows = rows_spelt_otherwise(listed, events[name].tolist())
+    return IDS_APART.format(counted(rows, SPELT_OTHERWISE.format("events")), toml_value(name)) if rows else ""
 
 
 def _alone(table: _Table, log: Log) -> Guesses:

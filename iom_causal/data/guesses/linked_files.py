@@ -20,8 +20,8 @@ class Log(NamedTuple):
         Cells of that column for events that supervision and the courts make.
     days : tuple of str
         All columns of days, where several may be the day of the event.
-    record_ask, index_ask : str
-        What is asked about the records, and about events on the day of entry.
+    record_ask, index_ask, id_ask : str
+        What is asked about the records, about events on the day of entry, and about ids that are on no list.
     """
 
     settings: Mapping[str, Any]
@@ -33,6 +33,7 @@ class Log(NamedTuple):
     days: tuple[str, ...] = ()
     record_ask: str = ""
     index_ask: str = ""
+    id_ask: str = ""
 
 
 class Spells(NamedTuple):

@@ -1,6 +1,8 @@
 """Words of column names, and the distinct cells of a column."""
 
 import re
+from collections import Counter
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from iom_causal.data.files import dates
@@ -68,3 +70,23 @@ def spelt_alike(cell: Any) -> str:
     """
     text = "".join(str(cell).split()).casefold()
     return text.lstrip("0") or text
+
+
+SPELT_OTHERWISE = (
+    "[row of {0} is|rows of {0} are] of nobody on the list, and would be of somebody but for capitals, spaces or "
+    "leading zeros in the id; spell ids alike in all files"
+)
+"""What is said of rows that ids of another spelling cost."""
+
+
+def rows_spelt_otherwise(listed: Collection[str], ids: Iterable[Any]) -> int:
+    """Count the rows whose id is nobody's on a list, and one person's but for capitals, spaces and leading zeros.
+
+    Examples
+    --------
+    >>> rows_spelt_otherwise({"00417", "00418"}, ["417", "417", "00418", "5", None])
+    2
+    """
+    people = Counter(map(spelt_alike, listed))
+    held = Counter(str(one) for one in ids if one is not None)
+    return sum(rows for one, rows in held.items() if one not in listed and people[spelt_alike(one)] == 1)

@@ -22,8 +22,8 @@ from iom_causal.data.files import cells, dates
 from iom_causal.data.files.readers import Files, said_of
 from iom_causal.data.files.sheet import Sheet
 from iom_causal.data.filtering import retained, words_of
-from iom_causal.data.guesses.names import spelt_alike
-from iom_causal.data.reading.linked import Linked
+from iom_causal.data.guesses.names import SPELT_OTHERWISE, rows_spelt_otherwise
+from iom_causal.data.reading.linked import LOST_IDS, Linked
 from iom_causal.data.release.disclosure import THRESHOLD
 from iom_causal.errors import InputError, echo
 
@@ -146,17 +146,11 @@ class _People:
 
     def spelt_otherwise(self, log: "_LogRows | None", spells: Spells | None) -> Iterator[str]:
         """Say how many rows would be of people on the list but for capitals, spaces and leading zeros of their ids."""
-        listed = Counter(map(spelt_alike, self.first))
         tables = {"events": None if log is None else log.ids, "spells": None if spells is None else spells.ids}
         for what, ids in tables.items():
-            held = Counter(str(one) for one in ids.tolist() if one is not None) if ids is not None else Counter()
-            rows = sum(n for one, n in held.items() if one not in self.first and listed[spelt_alike(one)] == 1)
+            rows = 0 if ids is None else rows_spelt_otherwise(self.first, ids.tolist())
             if rows:
-                who = counted(rows, f"[row of {what} is|rows of {what} are]")
-                yield (
-                    f"IOM-W149: {who} of nobody on the list, and would be of somebody but for capitals, spaces or "
-                    "leading zeros in the id; spell ids alike in all files"
-                )
+                yield f"{LOST_IDS}: {counted(rows, SPELT_OTHERWISE.format(what))}"
 
     def primary(self, ids: NDArray[Any]) -> NDArray[Any]:
         """Return ids with those in the columns of other ids replaced by the person's own."""

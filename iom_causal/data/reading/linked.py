@@ -12,6 +12,9 @@ from iom_causal.data.extracts import Extract
 if TYPE_CHECKING:
     from iom_causal.data.events.quality import DataQuality
 
+LOST_IDS = "IOM-W149"
+"""The code of the note on rows that are of nobody on the list for the spelling of their ids alone."""
+
 
 class Linked(NamedTuple):
     """Counts and days at risk of people, worked out from files beside theirs.

@@ -125,7 +125,7 @@ def _log(log: Log) -> dict[str, Any]:
     ask = f"which day counts? Write {' or '.join(f'date = {toml_value(day)}' for day in log.days)}"
     return {
         **log.settings,
-        "id": log.id or Question("events.id", ASK_ID).text,
+        "id": _asked("id", log.id_ask) or log.id or Question("events.id", ASK_ID).text,
         "date": Question("events.date", ask).text if several else log.date,
         **({"record": _asked("record", log.record_ask) or log.record} if log.record or log.record_ask else {}),
         **({"index_event": _asked("index_event", log.index_ask)} if log.index_ask else {}),

@@ -308,7 +308,13 @@ def test_of_several_days_until_which_people_are_followed_the_earliest_holds_and_
 def test_ids_that_are_spelt_otherwise_in_the_log_are_counted_and_told(tmp_path):
     people_file, _, spells = files(tmp_path)
     other = [row | {"urn": row["urn"].lower() if k < 7 else row["urn"]} for k, row in enumerate(logged())]
-    study = start(tmp_path / "s", source=write(tmp_path / "b.csv", other), people=people_file, custody=spells).file
+    made = start(tmp_path / "s", source=write(tmp_path / "b.csv", other), people=people_file, custody=spells)
+    study = made.file
+    text, asked = re.subn(
+        r"id = 'EDIT: 7 rows of events are of nobody on the list[^']*'", 'id = "urn"', study.read_text()
+    )
+    assert asked == 1
+    study.write_text(text, encoding="utf-8")
     (note,) = (n for n in read(study).notes if "IOM-W149" in n)
     assert "7 rows of events are of nobody on the list" in note
     assert not any(
