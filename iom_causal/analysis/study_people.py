@@ -369,7 +369,8 @@ def _check_selected(study: Study, cohort: Cohort, notes: Sequence[str]) -> None:
         raise InputError(
             "IOM-E068",
             f"study: selection: {lost}{told} fewer {rule.variable} in the windows that the rule reads than its "
-            f"threshold of {rule.threshold:g}, so that it did not pick everybody; {'' if study.extract.compared else GROUP_FIRST}"
+            f"threshold of {rule.threshold:g}, so that it did not pick everybody; "
+            f"{'' if study.extract.compared else GROUP_FIRST}"
             f"{'' if study.extract.events is None else LOG_FIRST}"
             'look at threshold and windows, set rule = "soft" if people were referred too, or leave them out with a '
             "filter",

@@ -23,7 +23,7 @@ from iom_causal.data.guesses.period_names import BOTH, Period, measure, side_of
 from iom_causal.data.guesses.period_rows import day_for_all, in_rows, is_period
 from iom_causal.data.guesses.periods import AFTER_ASKED, LENGTHS, Grid, months_in
 from iom_causal.data.guesses.questions import Question
-from iom_causal.data.guesses.starts import all_days, months_of, of_leaving
+from iom_causal.data.guesses.starts import all_days, has_days, months_of, of_leaving
 from iom_causal.data.guesses.unread import unread_questions
 from iom_causal.data.release.disclosure import THRESHOLD
 
@@ -144,6 +144,7 @@ def guessed(
         settings["missing"] = sorted(missing, key=str)
     questions = guess.pop("questions", ())
     levels = tuple(n for n in sheet.columns if LEVELS & tokens(n) and n not in {*named, *measured})
+    levels = tuple(n for n in levels if not has_days(sheet, n))
     levels = tuple(n for n in levels if 2 <= len(held(sheet, n)) <= min(MOST_LEVELS, sheet.rows // 2))
     unread = [n for n in sheet.columns if n not in {*named, *levels, *measured, *_marks(sheet)}]
     sayable = tuple(n for n in unread if not like_a_cell(sheet, n))

@@ -8,12 +8,11 @@ from numpy.typing import NDArray
 
 from iom_causal.base.formats import counted, listed
 from iom_causal.base.specs import toml_value
-from iom_causal.data.files import dates
 from iom_causal.data.files.sheet import Sheet
 from iom_causal.data.guesses.kinds import EVENTS, has
 from iom_causal.data.guesses.names import held, tokens, varies
 from iom_causal.data.guesses.questions import Question
-from iom_causal.data.guesses.starts import GROUPS, NONE, TREATED, Start, start_in
+from iom_causal.data.guesses.starts import GROUPS, NONE, TREATED, Start, has_days, start_in
 
 YES, NO = {"1", "yes", "y", "true", "case"}, {"0", "no", "n", "false"}
 MARKS = {*YES, "x", "tick", "ticked", "\u2713", "\u2714"}
@@ -287,7 +286,7 @@ def _group(sheet: Sheet, name: str) -> _Group | None:
     most = FEW_GROUPS if sheet.rows < LEAST_EACH * len(cells) else MOST_GROUPS
     if NO_GROUPS & tokens(name) or not 0 < len(cells) <= most:
         return None
-    if any(dates.day(cell, form) is not None for cell in cells for form in dates.WRITTEN):
+    if has_days(sheet, name):
         return None  # days are of a start or an exit
     words = [_word(sheet, name, cell) for cell in cells]
     return _marked(sheet, name, words[0]) if len(words) == 1 else _of_words(name, words)

@@ -134,6 +134,11 @@ def all_days(sheet: Sheet, name: str, form: str = "") -> bool:
     return bool(cells) and any(all(dates.day(cell, each, sheet.epoch) is not None for cell in cells) for each in forms)
 
 
+def has_days(sheet: Sheet, name: str) -> bool:
+    """Whether a column holds some day as text or as a day: those put nobody into a group."""
+    return any(dates.day(cell, form) is not None for cell in held(sheet, name) for form in dates.WRITTEN)
+
+
 def months_of(sheet: Sheet, name: str, form: str) -> list[str] | None:
     """Return the calendar month of each cell of a column, such as 2021-01; None unless all are days."""
     found: list[dt.date | None] = [dates.day(cell, form, sheet.epoch) for cell in sheet[name].tolist()]

@@ -7,10 +7,10 @@ from iom_causal.data.guesses.linked import guess_linked
 ROWS = 40
 
 
-def drafted(folder, died, adopted="01/10/2021"):
+def drafted(folder, died, adopted="01/10/2021", head="Date of death"):
     rows = [f"p{k:03},{died(k)},{adopted}" for k in range(ROWS)]
     people, log = folder / "people.csv", folder / "log.csv"
-    people.write_text("\n".join(["URN,Date of death,Date of adoption", *rows]) + "\n", encoding="utf-8")
+    people.write_text("\n".join([f"URN,{head},Date of adoption", *rows]) + "\n", encoding="utf-8")
     events = [f"p{k % ROWS:03},{k % 27 + 1:02}/03/2021" for k in range(3 * ROWS)]
     log.write_text("\n".join(["URN,Arrest date", *events]) + "\n", encoding="utf-8")
     return guess_linked(log, people=people)
@@ -41,3 +41,8 @@ def test_a_column_of_deaths_that_cannot_be_read_is_asked_about_without_its_cells
 def test_a_column_of_entry_that_cannot_be_read_is_named_at_the_index_date(tmp_path):
     found = drafted(tmp_path, lambda _: "", "autumn 21")
     assert '"Date of adoption" looks like the day on which people entered' in found.linked.entry_ask
+
+
+def test_days_on_which_people_left_an_area_put_nobody_into_a_group(tmp_path):
+    found = drafted(tmp_path, lambda k: "" if k % 8 else f"{k // 8 + 10}/03/2022", head="Died / left area")
+    assert (found.linked.until, found.levels) == (("Died / left area",), ())

@@ -310,9 +310,8 @@ def test_ids_that_are_spelt_otherwise_in_the_log_are_counted_and_told(tmp_path):
     other = [row | {"urn": row["urn"].lower() if k < 7 else row["urn"]} for k, row in enumerate(logged())]
     made = start(tmp_path / "s", source=write(tmp_path / "b.csv", other), people=people_file, custody=spells)
     study = made.file
-    text, asked = re.subn(
-        r"id = 'EDIT: 7 rows of events are of nobody on the list[^']*'", 'id = "urn"', study.read_text()
-    )
+    question = r"id = 'EDIT: 7 rows of events are of nobody on the list[^']*'"
+    text, asked = re.subn(question, 'id = "urn"', study.read_text(encoding="utf-8"))
     assert asked == 1
     study.write_text(text, encoding="utf-8")
     (note,) = (n for n in read(study).notes if "IOM-W149" in n)
