@@ -55,6 +55,7 @@ def before_expected_after(
         ax.bar(1, top, WIDE, color="white", edgecolor=ACCENT, lw=1.5, ls="--")
         ax.annotate("?", (1, top / 2), ha="center", va="center", size=2.5 * SIZE, color=ACCENT)
     ax.plot([0.5, last], [after, after], ls=":", lw=1.8, color=INK)
+    ax.annotate("after", (0.5, after), (0, 3), textcoords="offset points", ha="center", size=0.8 * SIZE, color=INK)
     named = [f"{EXPECTED}\n{name}".strip() for name in bands] or [f"{EXPECTED}:\n{NOT_KNOWN}"]
     ax.set_xticks(range(last + 1), ["before", *named, "after"], size=SIZE)
     ax.set_xlim(-0.5, last + 0.5)

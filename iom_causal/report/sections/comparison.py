@@ -86,6 +86,12 @@ def _first(each: Compared, subject: Subject) -> tuple[str, ...]:
     return (_sentence(each, subject),) if each.offered else ()
 
 
+def holds_of(outcome: str, results: Results) -> str:
+    """Return what must hold for the first comparison of an outcome, as a clause."""
+    found = (each for each in results.of(comparison.run) or () if each.outcome == outcome and each.offered)
+    return next((_holds(each, each.offered[0].spec) for each in found), "")
+
+
 def sentence_of(outcome: str, subject: Subject, results: Results) -> str:
     """Return the sentence on the first comparison of an outcome; empty where none is offered."""
     found = (

@@ -5,11 +5,12 @@ from collections.abc import Iterator, Mapping
 from iom_causal.analysis import change as analysed
 from iom_causal.analysis import regression, settling
 from iom_causal.analysis.change import BareMeans, Change, Completers
+from iom_causal.analysis.comparison import Basis, basis_of
 from iom_causal.analysis.first_answer import Band, FirstAnswer, first_answer
 from iom_causal.analysis.regression import Regression
 from iom_causal.analysis.settling import Settling
 from iom_causal.analysis.steps import Results
-from iom_causal.analysis.subject import Subject
+from iom_causal.analysis.subject import Subject, Voice
 from iom_causal.base import axes, axes_of_answers, wording
 from iom_causal.base.formats import fixed, number, percent
 from iom_causal.estimate import Estimate
@@ -21,8 +22,10 @@ from iom_causal.report.voices import called, several_before
 from iom_causal.sensitivity.regression_tipping import RegressionTipping
 from iom_causal.windows import MONTH
 
-QUESTION = "{0}: how much of {1} was the programme’s?"
-NO_CHANGE = "How much of the change was the programme’s?"
+QUESTION = "{0}{1}: how much of that, if any, was the programme’s?"
+NO_CHANGE = "How much of the change{0} was the programme’s?"
+INVENTED: Mapping[Voice, str] = {"print": " (invented figures)", "people": " (invented people)"}
+"""Said in the question of a study that nobody conducted."""
 CHANGED, ANYWAY, OPEN = "What changed", "What was to be expected anyway", "What stays open"
 LEVEL = "Level {0} of 5 on the Maryland Scientific Methods Scale: {1}"
 SHOWS: Mapping[bool, str] = {
@@ -31,8 +34,8 @@ SHOWS: Mapping[bool, str] = {
 }
 WITHIN = "With everybody compared with themselves the ratio after over before is {0} ({1})."
 EXPECTED = (
-    "Without the programme {0} was to be expected, if the allowances on this page are right{1}. {2} sets of beliefs "
-    "about what was not measured span that range."
+    "Without the programme {0} was to be expected{1}. {2} accounts of what was not measured span that range; it holds "
+    "if these allowances are right."
 )
 PICKED: Mapping[str, str] = {
     "count": ": people picked when they have many {0} have fewer later by themselves",
@@ -42,36 +45,49 @@ PICKED: Mapping[str, str] = {
 }
 """Why a fall was to be expected, by kind."""
 NOT_KNOWN = (
-    "It may be none of the {1} in {0} or all of it: nothing here tells what picking people alone does, or what became "
-    "of others like them."
+    "For all that is known here, anything from nothing to the whole {1} in {0} would have come anyway: nothing tells "
+    "what picking people alone does, or what became of others like them."
 )
-COMPARED = "Going by {0}, {1} was to be expected without the programme."
 OTHERS_UNLIKE = (
-    "It may be none of the {1} in {0} or all of it: those who were not managed were too unlike the managed people, or "
-    "too few, to show it, and how people were picked is not stated."
+    "For all that is known here, anything from nothing to the whole {1} in {0} would have come anyway: those who were "
+    "not managed were too unlike the managed people, or too few, to show it, and how people were picked is not stated."
 )
-NOT_SHOWN = "No figure shows whether that holds."
+COMPARED = "Going by people who were not managed, {0} was to be expected without the programme."
+BY_COMPARISON: Mapping[Basis, str] = {
+    Basis.OTHERS: COMPARED,
+    Basis.COURSE: "Going by their own course before, {0} was to be expected without the programme.",
+    Basis.RULE: "Going by those whom the rule of entry left out or let wait, {0} was to be expected without it.",
+}
+"""What was to be expected, by with what a design compares."""
+LEFT_OF_COMPARISON = (
+    "{0} came out {1} ({2} interval {3}) {4} what was to be expected: the programme’s share only if {5}, and no figure "
+    "shows whether that is so."
+)
 INSIDE = "What was seen lies inside that range: {0}"
 OUTSIDE = (
-    "What was seen lies {0} that range, {1} than was to be expected if these allowances are right; what brought that "
-    "about these data do not settle."
+    "What was seen lies {0} that range, {1} than was to be expected if these allowances are right. These data do not "
+    "settle what brought that about, and do not show that it was the programme."
 )
 TWO_ANSWERS = (
     "By what picking people alone does it was to be expected all the same, so that one of the two does not hold."
 )
 """What stays open, by where the level after lies."""
 POOL_MEAN = (
-    "Find out what everybody from whom people were picked averaged before. By the simplest reckoning all of the {0} "
-    "was to be expected if that is {1} {2}, and less of it the nearer that is to their own {3}."
+    "Ask for the average of the whole list from which people were picked, not of those picked alone. In the simplest "
+    "case, had all on it averaged {1} {2}, all of the {0} was to be expected; the closer to the {3} of those picked, "
+    "the less."
 )
-LOOK_BACK = "Count earlier windows too: whether both groups moved alike before is the check that this comparison lacks."
-STATE_RULE = "Say how people were picked (the key selection of the study file): nothing narrows this more cheaply."
-COUNT_OTHERS = "Count the same windows for people who were not managed, whom the same rule would have picked."
+LOOK_BACK = "Count earlier periods too: whether both groups moved alike before is the check that this comparison lacks."
+STATE_RULE = "Say in the study file how people were picked (its key selection): nothing narrows this more cheaply."
+COUNT_OTHERS = (
+    "Count the same over the same time for people who were not managed, whom the same rule would have picked."
+)
 LOTS = "To settle it: draw lots for the places, or for who enters first{}."
-LOTS_FIND = "; with {0} people in each group that finds a programme’s fall of {1} in {2} of studies"
-SE_OF_SCORE = "Find out how far two scores of one person differ when nothing has changed (its standard error)."
+LOTS_FIND = "; with {0} people in each group, {2} of such studies find a fall of {1} where the programme brings one"
+SE_OF_SCORE = "Ask for the score’s standard error: how far two scores of one person differ when nothing has changed."
 MOST_FIGURES = 2
-THE_COMPARISON = "the comparison"
+FEW, MANY = 5, 100
+"""Levels below which two decimals are drawn, and from which on none."""
 NUMBERS = ("no", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
 
 
@@ -79,7 +95,7 @@ def first_screen(subject: Subject, results: Results) -> First:
     """Compose the first screen from what the steps of an analysis returned."""
     answer = first_answer(subject, results)
     return First(
-        question=question(answer),
+        question=question(answer, INVENTED[subject.voice] if subject.invented else ""),
         sentences=() if answer is None else tuple(_sentences(answer, subject, results)),
         picture=None if answer is None else _picture(answer, subject),
         then=tuple(_next(answer, subject, results)),
@@ -87,12 +103,13 @@ def first_screen(subject: Subject, results: Results) -> First:
     )
 
 
-def question(answer: FirstAnswer | None) -> str:
+def question(answer: FirstAnswer | None, invented: str = "") -> str:
     """Ask how much of the change was the programme's, in the outcome's own word."""
     if answer is None or answer.before is None or answer.after is None or answer.before == answer.after:
-        return NO_CHANGE if answer is None else QUESTION.format(_capital(answer.outcome), "the change")
+        of = "" if answer is None else f" in {answer.outcome}"
+        return NO_CHANGE.format(f"{of}{invented}")
     moved = "rose" if answer.rose else "fell"
-    return QUESTION.format(f"{_capital(answer.outcome)} {moved} by {_size(answer)}", f"that {_word(answer)}")
+    return QUESTION.format(f"{_capital(answer.outcome)} {moved} by {_size(answer)}", invented)
 
 
 def _size(answer: FirstAnswer) -> str:
@@ -125,19 +142,54 @@ def _changed(answer: FirstAnswer, subject: Subject, results: Results) -> str:
             answer.outcome, change.low, change.high, change.n, score=answer.kind == "score"
         )
     own = changes.within_people(change, (results.of(analysed.run) or Change()).estimates)
-    within = () if own is None else (WITHIN.format(*estimate_cells.value_and_interval(own, subject.release)),)
-    return " ".join((changes.of_estimate(change, subject), *within))
+    return " ".join((changes.of_estimate(change, subject), *(() if own is None else (within(own, subject),))))
+
+
+def within(own: Estimate, subject: Subject) -> str:
+    """Say what the ratio within people is."""
+    return WITHIN.format(*estimate_cells.value_and_interval(own, subject.release))
 
 
 def _anyway(answer: FirstAnswer, subject: Subject) -> str:
     said = []
     if answer.compared is not None:
-        said.append(COMPARED.format(THE_COMPARISON, moves(answer, answer.compared)))
+        said.append(by_comparison(answer))
     if answer.expected is not None and answer.left is not None:
-        picked = "" if answer.rose else PICKED[answer.kind].format(answer.outcome)
+        falls = answer.before is not None and answer.expected.low < answer.before
+        picked = PICKED[answer.kind].format(answer.outcome) if falls else ""
         said.append(EXPECTED.format(moves(answer, answer.expected), picked, _many(len(answer.left.sets))))
     unknown = OTHERS_UNLIKE if subject.compared and subject.rule is None else NOT_KNOWN
     return " ".join(said) or unknown.format(answer.outcome, _word(answer))
+
+
+def by_comparison(answer: FirstAnswer) -> str:
+    """Say what was to be expected by a comparison; nothing where there is none."""
+    if answer.compared is None or answer.contrast is None:
+        return ""
+    return BY_COMPARISON[basis_of(answer.contrast.spec)].format(moves(answer, answer.compared))
+
+
+def left_of_comparison(answer: FirstAnswer, results: Results) -> str:
+    """Say by how much the outcome differs from what was to be expected by a comparison, and what must hold."""
+    e = answer.contrast
+    if e is None or e.estimate is None or e.conf_low is None or e.conf_high is None:
+        return ""
+    nothing = 1.0 if e.scale == "ratio" else 0.0
+    ends = sorted(abs(end - nothing) for end in (e.conf_low, e.conf_high))
+    size, *interval = (_apart(answer, v, ratio=e.scale == "ratio") for v in (abs(e.estimate - nothing), *ends))
+    side = "below" if e.estimate < nothing else "above"
+    holds = comparison.holds_of(answer.outcome, results)
+    level = percent(e.conf_level)
+    return LEFT_OF_COMPARISON.format(_capital(answer.outcome), size, level, " to ".join(interval), side, holds)
+
+
+def _apart(answer: FirstAnswer, size: float, *, ratio: bool) -> str:
+    """Return how far something is from what was to be expected: a share, points, or an amount."""
+    if ratio:
+        return percent(size)
+    if answer.kind == "binary":
+        return f"{fixed(100 * size, 0)} points"
+    return f"{fixed(size, 1)}{' points' if answer.kind == 'score' else ''}"
 
 
 def moves(answer: FirstAnswer, band: Band) -> str:
@@ -176,7 +228,7 @@ def _open(answer: FirstAnswer, subject: Subject, results: Results) -> str:
     settled = left is not None and answer.expected is not None and not left.holds_nothing
     if e is not None and answer.compared is not None and not _holds_nothing(e):
         agree = () if left is None or settled else (TWO_ANSWERS,)
-        return " ".join((comparison.sentence_of(answer.outcome, subject, results), NOT_SHOWN, *agree))
+        return " ".join((left_of_comparison(answer, results), *agree))
     if left is not None and settled:
         side = ("above", "more") if left.whole.low > left.nothing else ("below", "less")
         return OUTSIDE.format(*side)
@@ -254,12 +306,12 @@ def _capital(text: str) -> str:
 def _picture(answer: FirstAnswer, subject: Subject) -> Figure | None:
     if answer.before is None or answer.after is None:
         return None
-    decimals = 2 if answer.kind == "binary" else 0 if answer.before >= 100 else 1
+    decimals = 2 if answer.kind == "binary" or answer.before < FEW else 0 if answer.before >= MANY else 1
     bands = {}
     if answer.compared is not None:
-        bands["by the comparison"] = answer.compared
+        bands["by others"] = answer.compared
     if answer.expected is not None:
-        bands["by picking people" if answer.compared is not None else ""] = answer.expected
+        bands["by picking" if answer.compared is not None else ""] = answer.expected
     ax = axes_of_answers.before_expected_after(
         answer.before, answer.after, bands, unit=_unit(answer), decimals=decimals
     )

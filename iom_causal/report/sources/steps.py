@@ -40,7 +40,7 @@ def of_change(trail: Trail) -> Iterator[Source]:
     for e in found.estimates:
         said = _within(e, subject) if isinstance(e.spec, PoissonFixedEffects) else changes.of_estimate(e, subject)
         if said:
-            yield _of_estimate(trail, e, "estimates.csv", said, *asked(e))
+            yield _of_estimate(trail, e, "estimates.csv", said, *asked(e), first_screen.within(e, subject))
             yield from _smallest(trail, e)
     for b in found.bare:
         said = sentences.bare_change_sentence(b.outcome, b.before, b.after, share=b.kind == "binary")
@@ -88,7 +88,7 @@ def of_comparison(trail: Trail) -> Iterator[Source]:
     for e in comparisons.quoted(results):
         says = [comparisons.sentence_of(e.outcome, subject, results)]
         if answer is not None and answer.outcome == e.outcome:
-            says.append(_compared(answer))
+            says += [first_screen.by_comparison(answer), first_screen.left_of_comparison(answer, results)]
         yield _of_estimate(trail, e, "comparison.csv", *says)
     for each in results.of(comparison.run) or ():
         if each.before is not None:
@@ -99,13 +99,6 @@ def of_comparison(trail: Trail) -> Iterator[Source]:
                 outcome=each.outcome,
                 where=f"the box, or the section “{each.outcome.capitalize()} against a comparison”",
             )
-
-
-def _compared(answer: FirstAnswer) -> str:
-    if answer.compared is None:
-        return ""
-    moves = first_screen.moves(answer, answer.compared)
-    return first_screen.COMPARED.format(first_screen.THE_COMPARISON, moves)
 
 
 def of_people_changed(trail: Trail) -> Iterator[Source]:
@@ -169,7 +162,7 @@ def of_ledgers(trail: Trail) -> Iterator[Source]:
 def _expected(answer: FirstAnswer, page: Page) -> tuple[str, ...]:
     """Return what the first screen says of what was to be expected by sets and worlds."""
     said = () if page.first is None else tuple(t for h, t in page.first.sentences if h == first_screen.ANYWAY)
-    compared = _compared(answer)
+    compared = first_screen.by_comparison(answer)
     return tuple(text.removeprefix(compared).lstrip() for text in said)
 
 
