@@ -38,9 +38,9 @@ FORMULAS: Mapping[str, Formula] = FrozenMap(
             text=(
                 "R = (events after / days after) / (events before / days before); a fall is 1 - R. Where days are "
                 "common to all, the standard error of log R is the root of (n - 1)/n² × (c1² + c2² - 2 r c1 c2), with "
-                "c1 and c2 the SD over the mean before and after, and r the correlation of the two, which a printed t "
-                "gives; where they are not, it is clustered by person. Interval: R × exp(± t × standard error), t with "
-                "n - 1 degrees of freedom."
+                "c1 and c2 the SD over the mean before and after, and r the correlation of the two, which a published "
+                "t gives; where they are not, it is clustered by person. Interval: R × e to the power of ± t × standard "
+                "error, t with n - 1 degrees of freedom."
             ),
             call="estimators.RateRatio",
         ),
@@ -48,7 +48,7 @@ FORMULAS: Mapping[str, Formula] = FrozenMap(
             title="paired t",
             text=(
                 "Mean of after less before; interval: mean ± t × SD of the changes / √n, t with n - 1 degrees of "
-                "freedom. Of a printed table the SD of the changes is √n × mean change / t."
+                "freedom. Of a published table the SD of the changes is √n × mean change / t."
             ),
             call="estimators.PairedT",
         ),

@@ -19,7 +19,7 @@ OF_PEOPLE = (
     "The people of the study file, window by window; the section “The people, and what was read of them” says what was "
     "set aside."
 )
-NO_PRINT = "No printed figure stands beside these; that section counts what was read, and what was set aside and why."
+NO_PRINT = "No published figure stands beside these; that section counts what was read, and what was set aside and why."
 NAMED: Mapping[Verdict, str] = {
     "consistent": "consistent",
     "inconsistent": "inconsistent, with what would reconcile it there",
