@@ -39,8 +39,8 @@ FORMULAS: Mapping[str, Formula] = FrozenMap(
                 "R = (events after / days after) / (events before / days before); a fall is 1 - R. Where days are "
                 "common to all, the standard error of log R is the root of (n - 1)/n² × (c1² + c2² - 2 r c1 c2), with "
                 "c1 and c2 the SD over the mean before and after, and r the correlation of the two, which a published "
-                "t gives; where they are not, it is clustered by person. Interval: R × e to the power of ± t × standard "
-                "error, t with n - 1 degrees of freedom."
+                "t gives; where they are not, it is clustered by person. Interval: R × e to the power of ± t × the "
+                "standard error, t with n - 1 degrees of freedom."
             ),
             call="estimators.RateRatio",
         ),
