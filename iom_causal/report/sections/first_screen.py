@@ -60,8 +60,8 @@ BY_COMPARISON: Mapping[Basis, str] = {
 }
 """What was to be expected, by with what a design compares."""
 LEFT_OF_COMPARISON = (
-    "{0} came out {1} ({2} interval {3}) {4} what was to be expected: the programme’s share only if {5}, and no figure "
-    "shows whether that is so."
+    "{0} came out {1} ({2} interval {3}) {4} what was to be expected: the programme’s share only if this holds, which "
+    "no figure shows: {5}."
 )
 INSIDE = "What was seen lies inside that range: {0}"
 OUTSIDE = (
