@@ -303,11 +303,17 @@ def _page(subject: Subject, results: Results, parts: Sequence[Part], record: Map
         can_say=first_page.can_say(subject, results),
         cannot_say=first_page.cannot_say(subject, results),
         first=first_screen(subject, results),
-        sections=(
-            *(section for part in parts for section in part.section(subject, results)),
-            *closing.closing(subject, results, record),
+        sections=tuple(
+            sorted(
+                (
+                    *(section for part in parts for section in part.section(subject, results)),
+                    *closing.closing(subject, results, record),
+                ),
+                key=lambda section: section.detail,
+            )
         ),
     )
+    page = replace(page, words=first_page.explained(page.texts()))
     return with_sources(page, subject, results, record)
 
 

@@ -14,8 +14,10 @@ from iom_causal.estimators import EffectSize, PairedT
 from iom_causal.evaluation import evaluate
 from iom_causal.published.rebuild.reconstruct import reconstruct
 from iom_causal.published.study import load_published
+from iom_causal.report.phrases import SETTINGS
 from iom_causal.report.render import html
 from iom_causal.report.render.page import Page, Section, Table
+from iom_causal.report.set_names import set_names
 
 PAYLOADS = ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "</style><b>", "{{7*7}}", "{% raw %}"]
 
@@ -199,8 +201,9 @@ def test_arrests_and_risk_each_have_their_ledger_under_three_sets(paper):
             assert all(found.low - 0.1 <= each[line].low for each in rebuilt)
             assert all(each[line].high <= found.high + 0.1 for each in rebuilt)
     grounds = next(s for s in paper.page.sections if s.title.startswith("Grounds"))
+    called = set_names(paper.subject)
     expected = [
-        (f"{u.evidence.name}: {g.confound.line}", u.conditions[g.confound.line])
+        (f"{called(u.evidence.name)}: {g.confound.line}", u.conditions[g.confound.line])
         for under in paper.ledgers
         for u in under
         for g in u.evidence.lines
@@ -215,9 +218,10 @@ def test_the_risk_section_says_what_the_print_leaves_open(paper):
     assert "if these allowances are right" in said
     assert "773" in said
     assert "between -127 and 55 points" in said
-    tips = {row[0]: row[2] for row in section.tables[-1].rows}
-    assert tips["alone: score_error.drift_per_year"] == "-74.9 to -28"  # 112.4 and 42.0 points in 1.5 years
-    assert tips["arrests-in-score-2012: score_error.points_per_event"] == "13 to 34.8"
+    assert "-74.9 to -28 points a year" in said  # 112.4 and 42.0 points in 1.5 years
+    tips = {row[0]: row[1:] for row in section.tables[-1].rows}
+    assert section.tables[-1].columns[2] == "arrests are in the score"
+    assert tips[SETTINGS["score_error.points_per_event"]] == ("", "13 to 34.8 (0 to 30)", "")
 
 
 def test_the_ledger_table_has_print_and_rebuilt_cohorts_in_their_units(paper):

@@ -165,9 +165,7 @@ def _name_the_lines(ax: "Axes", rows: Sequence[Mapping[str, Any]]) -> None:
     levels = {row.get("conf_level", LEVEL) for row in rows if row.get("conf_low") is not None}
     names = [Line2D([], [], color=ACCENT, lw=6, label="set")]
     names += [Line2D([], [], color=MUTED, lw=2, label=f"{level:.0%} interval") for level in sorted(levels)]
-    ax.legend(
-        handles=names, loc="upper center", bbox_to_anchor=(0.5, -0.25), ncols=len(names), frameon=False, fontsize=8
-    )
+    ax.legend(handles=names, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=len(names), frameon=False, fontsize=8)
 
 
 def panels(

@@ -142,12 +142,12 @@ def beliefs_sentence(what: str, by_evidence_set: Mapping[str, str]) -> str:
     Examples
     --------
     >>> beliefs_sentence("The remainder", {"low": ".6", "middle": ".8", "high": "1.1"})
-    'The remainder rests on beliefs about what was not measured: .6 (low), .8 (middle) and 1.1 (high).'
+    'The remainder rests on beliefs about what was not measured: .6 if “low”, .8 if “middle” and 1.1 if “high”.'
     """
     if len(by_evidence_set) < 3:
         msg = "a figure that rests on beliefs is shown over at least three named evidence sets"
         raise ValueError(msg)
-    shown = listed(f"{value} ({name})" for name, value in by_evidence_set.items())
+    shown = listed(f"{value} if {quote(name)}" for name, value in by_evidence_set.items())
     return f"{what} rests on beliefs about what was not measured: {shown}."
 
 

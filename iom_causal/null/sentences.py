@@ -459,8 +459,8 @@ def first_page_sentence(
     return (
         f"With the programme switched off and {other}, people picked for many {name} fall by "
         f"{percent(fall, 1)} or more in "
-        f"{chance_text(chances[0])} of simulated cohorts if {share_text(shares[0])} of those who could be picked were, "
-        f"and in {chance_text(chances[1])} if {share_text(shares[1])} were: {limits}."
+        f"{chance_text(chances[0])} of simulated cohorts if {share_text(shares[0])} of the pool was picked, "
+        f"and in {chance_text(chances[1])} if {share_text(shares[1])} of it was: {limits}."
     )
 
 
@@ -483,6 +483,25 @@ def first_page_cut_sentence(
         f"With the programme switched off and {other}, people picked for at least {number(cut)} {name} fall, if that "
         f"cut was kept, by {percent(fall, 1)} or more in {_between(chances)} of simulated cohorts with figures like "
         f"these: {limits}."
+    )
+
+
+def plain_sentence(name: str, chances: tuple[float, float], *, cut: bool, limits: str = wording.NULL_WORLDS) -> str:
+    """Say in a few words how often such a fall is expected under the null, and on what that turns.
+
+    Examples
+    --------
+    >>> plain_sentence("arrests", (0.0, 1.0), cut=False)[:80]
+    'Such a fall in arrests comes with no programme at all in under 0.1% to over 99.9'
+    """
+    turns = (
+        "how much people’s rates come and go"
+        if cut
+        else "how many people these were picked from: the more there were, the likelier"
+    )
+    return (
+        f"Such a fall in {name} comes with no programme at all in {_between(chances)} of simulated cohorts. It turns "
+        f"on {turns}. So it is {limits}."
     )
 
 

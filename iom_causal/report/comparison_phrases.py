@@ -44,6 +44,10 @@ LOTS_HOLD = "lots decided who was managed, and those who were not are not change
 """Of a stepped wedge of one step: what it is called, what it compares, and what must hold."""
 SERIES: Mapping[bool, str] = {False: ", alone", True: ", beside others"}
 """Whether a series of windows stands beside that of others."""
+NO_LEVELS = "No levels of the two groups are given: what follows says why."
+GROUPS_SHOWN = "How groups of people stood before, and how each changed."
+NO_CONTRAST = "No comparison is offered for {}: what follows says why."
+CARRIED_OF = "For {2}, these data hold what {0} of {1} designs need that compare with something."
 HIGH: Mapping[str, str] = {
     "count": "many {}",
     "amount": "much {}",

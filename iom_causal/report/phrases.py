@@ -160,12 +160,30 @@ REBUILT_LINES: Mapping[str, str] = {
 }
 """What the remainders of rebuilt cohorts show, by kind."""
 
-TIPS = (
-    "One setting at a time: its value at which nothing remains, all else as set; of a set, the lowest and the highest."
-)
+TIPS = "What would overturn it: one belief at a time, at which nothing remains (in brackets what it is)."
+TIP = "{} ({})"
+ALONE = "With nothing else allowed for, nothing of the change in {0} remains at {1} {2} (it is taken to be {3})."
 """What a table of tipping values shows."""
 
-REMAINDERS = "What remains of {} after the listed allowances, under every set; at the dotted line nothing remains."
+SETTINGS: Mapping[str, str] = {
+    "detection.ratio": "how much of the same conduct is recorded, after over before",
+    "ageing.strength": "ageing, in times the curve by age",
+    "history.elasticity": "what changed for everybody, in times",
+    "remission.per_month": "points a month by which a high passes",
+    "remission.share": "share of a high that passes by itself",
+    "attrition.delta": "points by which those lost lie above the prediction",
+    "score_regression.sem": "standard error of one score, in points",
+    "score_regression.edge_density": "share of people who stand at the cut, per point",
+    "regression_to_mean.comparable_mean": "what the pool averages",
+    "regression_to_mean.events": "events at which a person was picked",
+    "score_error.points_per_event": "points that one more arrest brings",
+    "score_error.drift_per_year": "points a year by which scoring drifts",
+}
+"""What a setting holds that a search for tipping values moves."""
+IN_CODE = "What was moved until nothing remains, as code names it."
+STANDS_FOR = "{} ({}): {}"
+
+REMAINDERS = "What remains of {} after the listed allowances, by what is believed; at the dotted line nothing remains."
 REMAINDER_AXIS: Mapping[str, str] = {
     "ratio": "{}: ratio that remains, if these allowances are right",
     "points": "{}: points that remain, if these allowances are right",
@@ -184,6 +202,8 @@ FROM_OTHERS = (
 LEFT_OUT = "Every column also rests on what is left out of it: {}."
 LEFT_OUT_OF_SOME = "A column that says “not allowed for” where another allows for something rests on more: {}."
 
+NOT_TOLD = "What was to be expected anyway is not reckoned up line by line for {}: what follows says why."
+GROUNDS_FINDING = "Each allowance is right on a condition: it stands here, with where the figures come from."
 GROUNDS = "On which condition each allowance is right, where its figures come from, and why they are used."
 
 NOT_OFFENCES = "Anything about offences: these figures are about {} as recorded."
@@ -234,10 +254,11 @@ FLOW_TITLE = "From the log of events to the figures"
 FLOW_CHART = "Flow chart of people, events and spells ({})."
 ODD = "What is odd in the log and the spells, before any row is left out: look into it (all checks: data_quality.csv)."
 FLOW_OF = "{} ({})."
-EVENTS_COUNTED = (
-    "Everybody on the list of people counts, with 0 where the log holds no event. An event counts in the window that "
-    "holds its day; rows of one custody record are one event, on its first day, where the record is known. A row is "
-    "left out for the first reason that applies, and numbers that could give somebody away are withheld."
+EVERYBODY_COUNTS = "Everybody on the list of people counts, with 0 where the log holds no event."
+ROWS_COUNTED = (
+    "An event counts in the window that holds its day; rows of one custody record are one event, on its first day, "
+    "where the record is known. A row is left out for the first reason that applies, and numbers that could give "
+    "somebody away are withheld."
 )
 ROWS_ROUNDED = "Numbers of events and of spells are rounded so far that what one person adds to them does not show."
 AT_LIBERTY = (
@@ -324,11 +345,22 @@ NOTHING_ALLOWED = (
     "picked (selection), or ages and the dates of the windows, or allowances of the study's own."
 )
 
+WORDS: Mapping[str, str] = {
+    "pool": "the pool is everybody from whom people were picked, the picked among them",
+    "world": (
+        "a world is a simulated pool, from which people are picked and counted as these were, with a programme that "
+        "does something or with none"
+    ),
+}
+"""Words of the page that stand for more than they say, each with what it stands for."""
+WORDS_OF_PAGE = "In the words of this page, {}."
+
 INVENTED = "Invented people: nobody conducted this study."
 NO_SMALLEST = "The study states no smallest change that matters, so nothing on this page is called small or large."
 IN_ITS_WORDS = "as the study describes it: {}."
 NO_CHECKS = "No printed figure could be held against another, so that nothing is said of whether they agree."
 NO_INTERVAL = "There is no interval: everybody changed in the same proportion."
+NO_CHANGE_GIVEN = "No figure of the change is given: what follows says why."
 NOTHING_SAID = "Nothing about the change: why is said under “The change itself”."
 NOT_GIVEN = "nothing is given."
 SECOND_ANSWER = (
@@ -395,6 +427,7 @@ PICKED_TOP = (
     "stated here, the line on regression to the mean below reads the rule itself if all who competed are in the file."
 )
 
+WHERE_LOST = "How far {} changed among everybody rests on where those without a later score stand."
 EVERYBODY = "The change of everybody, lost to follow-up or not"
 EVERYBODY_IN = "The change in {} of everybody, lost to follow-up or not"
 LOST_IN_MODEL = (

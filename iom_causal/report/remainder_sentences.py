@@ -1,17 +1,19 @@
 """What the pages say of what may be left, over all evidence sets and null models: one sentence, wherever it stands."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from iom_causal.analysis.remainder_set import DECIMALS, Reach, RemainderSet
-from iom_causal.base.formats import fixed, listed, number
+from iom_causal.base.formats import fixed, listed, number, percent
 from iom_causal.base.wording import quote
 from iom_causal.report import phrases
 
 OR_MORE = " or more"
 
 
-def left_sentence(what: str, left: RemainderSet) -> str:
+def left_sentence(what: str, left: RemainderSet, called: Callable[[str], str] = str) -> str:
     """Say what may be left over all evidence sets and null models, and whether that is nothing.
+
+    Sets have the words of `called` for their names.
 
     Examples
     --------
@@ -33,9 +35,37 @@ def left_sentence(what: str, left: RemainderSet) -> str:
     return (
         f"{what} rests on beliefs about what was not measured: any {thing} from {_whole(left)} may be "
         f"left, and {number(left.nothing)}, at which nothing remains, {within}{_looks(left)}{_of_mean_days(left)}. "
-        f"The sets {listed(left.sets)} reach from {_reach(left, left.over_sets)} with their uncertainty{_as_if(left)}"
-        f"{_of_worlds(left)}.{_one_end(left.lasting)}{_of_pool(left)}"
+        f"The sets {_sets(left.sets, called)} reach from {_reach(left, left.over_sets)} with their "
+        f"uncertainty{_as_if(left)}"
+        f"{_of_worlds(left)}.{_one_end(left.lasting, called)}{_of_pool(left, called)}"
     )
+
+
+def remains_sentence(left: RemainderSet) -> str:
+    """Say as changes of the outcome what may be left over all evidence sets and null models.
+
+    Examples
+    --------
+    >>> over = Reach(0.56, 1.68)
+    >>> left = RemainderSet(outcome="arrests", kind="count", scale="ratio", sets=("a", "b", "c"), over_sets=over)
+    >>> remains_sentence(left).split(", ")[1]
+    'anything from a fall of 44% to a rise of 68% may remain; it may be nothing.'
+    """
+    low, high = (_changed(left, end) for end in left.whole)
+    more = OR_MORE if _whole(left).endswith(OR_MORE) else ""
+    within = "it may be nothing" if left.holds_nothing else "that it is nothing is outside that range"
+    return (
+        f"What remains of {left.outcome} rests on beliefs about what was not measured: if these allowances are right, "
+        f"anything from {low} to {high}{more} may remain; {within}."
+    )
+
+
+def _changed(left: RemainderSet, end: float) -> str:
+    """Return an end of a remainder as a change: of a ratio in per cent."""
+    moved = end - left.nothing
+    way = "rise" if moved > 0 else "fall"
+    size = percent(abs(moved)) if left.scale == "ratio" else f"{fixed(abs(moved), DECIMALS[left.scale])} points"
+    return f"a {way} of {size}" if moved else "no change"
 
 
 def _looks(left: RemainderSet) -> str:
@@ -81,19 +111,23 @@ def _of_worlds(left: RemainderSet) -> str:
     )
 
 
-def _of_pool(left: RemainderSet) -> str:
+def _sets(names: Iterable[str], called: Callable[[str], str]) -> str:
+    return listed(quote(called(name)) for name in names)
+
+
+def _of_pool(left: RemainderSet, called: Callable[[str], str]) -> str:
     reaches = listed([_reach(left, reach) for reach in left.over_pool.values()])
     reads = "reads" if len(left.over_pool) == 1 else "read"
     who = "people who were not managed"
-    said = f" {listed(list(left.over_pool))} alone {reads} what became of {who}: {reaches}{_as_if(left)}."
+    said = f" {_sets(left.over_pool, called)} alone {reads} what became of {who}: {reaches}{_as_if(left)}."
     return said if left.over_pool else ""
 
 
-def _one_end(lasting: Sequence[str]) -> str:
+def _one_end(lasting: Sequence[str], called: Callable[[str], str]) -> str:
     if not lasting:
         return ""
     are, they = ("is", "it takes") if len(lasting) == 1 else ("are", "they take")
     return (
-        f" {listed(lasting)} {are} one end: {they} rates to last unless people stop; in real cohorts they come and go, "
-        "so that less is to be expected without the programme."
+        f" {_sets(lasting, called)} {are} one end: {they} rates to last unless people stop; in real cohorts they come "
+        "and go, so that less is to be expected without the programme."
     )

@@ -8,6 +8,7 @@ WHO: Mapping[str, str] = {
     "improved": "improved reliably",
 }
 """Who is in the best class."""
+SHOWN = "How many people are in each class of {}, as the study states its classes."
 SHORT_OF_CUT = "improved reliably and did not come across the cut-off"
 FINDING = (
     "Of {0} people, {1} ({2}) {3} in {4}; with nothing but measurement error and regression to the mean, {5} would "

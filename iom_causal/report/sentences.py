@@ -191,8 +191,8 @@ def expected_anyway_sentence(name: str, tipping: float, *, rose: bool = False, s
     other = " If they were picked because of many, a fall was to be expected and not a rise." if rose else ""
     return (
         f"If people were picked {picked}, part of the {change} was to be expected anyway. In the simplest "
-        f"form of this it was all of the {change} if everybody from whom they were picked averages {fixed(tipping)} "
-        f"{name} {over}; in other forms it is more or less.{other}"
+        f"form of this it was all of the {change} if the pool, everybody from whom they were picked, averages "
+        f"{fixed(tipping)} {name} {over}; in other forms it is more or less.{other}"
     )
 
 

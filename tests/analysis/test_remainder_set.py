@@ -166,7 +166,7 @@ def test_box_section_and_calibration_say_one_thing(by_cut):
     for model in calibrations[0].models:
         assert one.whole.holds(round(model.programme_ratio, 2))
     assert one.lasting == ("picked-on-count", "picked-on-count-and-stopping without desistance")
-    assert "picked-on-count and picked-on-count-and-stopping without desistance are one end" in boxed
+    assert "rates last” and “picked on the count, some stop anyway without desistance” are one end" in boxed
 
 
 def test_a_stated_cut_says_that_people_were_not_picked_on_the_rate(by_cut):
@@ -205,7 +205,7 @@ def test_people_who_were_not_managed_take_the_place_of_a_belief():
         (Why.POOL_SHOWS, "the ledger under picked-on-count-drifting")
     ]
     (boxed,) = section.headline(people, results)
-    assert "people-not-managed alone reads what became of people who were not managed: " in boxed
+    assert "“as others, not managed, fared” alone reads what became of people who were not managed: " in boxed
     observed = found.under[-1].result
     assert observed.conf_low < 1 < observed.conf_high
     few = subject(counts(), BY_CUT, others=everybody[:10])

@@ -354,7 +354,7 @@ def test_a_line_that_every_set_lacks_is_said_once_with_the_sets(tmp_path):
     )
     page = evaluate(written(tmp_path, head=rule), quick=True).page
     (said,) = {text for text in page.texts() if "allowance for ageing is not in" in text}
-    assert "in the sets picked-on-count, picked-on-count-and-stopping and picked-on-count-drifting: " in said
+    assert "in the sets “picked on the count, rates last”, “picked on the count, some stop anyway” and “picked" in said
 
 
 def test_the_estimators_of_the_study_take_the_place_of_the_usual_ones(tmp_path):
@@ -821,7 +821,8 @@ def test_one_set_of_evidence_that_fails_does_not_take_the_others_with_it(tmp_pat
         "picked-on-count-drifting",
         "ours",
     ]
-    assert [t for t in found.page.texts() if "the ledger under picked-on-count is not computed: it cannot" in t]
+    failed = "the ledger under “picked on the count, rates last” is not computed: it cannot"
+    assert [t for t in found.page.texts() if failed in t]
 
 
 def test_who_dealt_with_people_is_no_window(tmp_path):
@@ -892,7 +893,7 @@ def test_sets_in_which_rates_stay_stand_beside_worlds_in_which_they_move(of_drif
 
 def test_a_set_that_lacks_a_line_of_its_own_is_called_so(of_drifting):
     columns = {c for s in of_drifting.sections for t in s.tables for c in t.columns}
-    assert "picked-on-count-and-stopping without desistance" in columns  # without dates nobody can have stopped
+    assert "picked on the count, some stop anyway without desistance" in columns  # there are no dates
 
 
 BESIDE = """[study]

@@ -254,14 +254,14 @@ def test_a_change_that_is_everybodys_alike_is_said_though_it_has_no_interval(aft
 def test_a_figure_that_there_cannot_be_is_not_said_to_lack(after, why):
     subject = people(CONTRADICTED, after)
     (section,) = sections.null.section(subject, work(subject, QUICK, null.run))
-    assert why in section.paragraphs[-1]
+    assert why in section.said[-1]
 
 
 def test_a_share_is_not_told_that_it_is_a_score():
     paper = load_published("template")
     shares = PublishedTable(study=replace(paper, outcomes=paper.outcomes[1:], subgroups=(), claims=()))
     results = work(shares, QUICK, null.run, regression.run)
-    (absent,) = sections.null.section(shares, results)[0].paragraphs
+    (absent,) = sections.null.section(shares, results)[0].said
     (unread,) = (t for t in sections.regression.section(shares, results)[0].paragraphs if "employed" in t)
     for text in (absent, unread):
         assert "employed" in text

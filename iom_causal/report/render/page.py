@@ -146,6 +146,11 @@ class Section:
     live: LiveLedger | None = None
 
     @property
+    def said(self) -> tuple[str, ...]:
+        """The finding, where there is one, and the sentences that follow it."""
+        return (*([self.finding] if self.finding else []), *self.paragraphs)
+
+    @property
     def more(self) -> str:
         """What further drawings are called while they are folded."""
         return counted(len(self.figures[1:]), "more [drawing|drawings]")
@@ -263,6 +268,8 @@ class Page:
         Whether figures on it come from rebuilt or invented people.
     lead : tuple of str
         The first sentences: the level of the design, then others.
+    words : str
+        What words of the page stand for; empty where none stands for more than it says.
     can_say, cannot_say : tuple of str
         The box on the first page.
     sections : tuple of Section
@@ -280,6 +287,7 @@ class Page:
     can_say: tuple[str, ...]
     cannot_say: tuple[str, ...]
     sections: tuple[Section, ...]
+    words: str = ""
     first: First | None = None
     sources: tuple[Source, ...] = ()
 
@@ -320,7 +328,7 @@ class Page:
     def texts(self) -> tuple[str, ...]:
         """Every sentence, caption and cell, for those who check the wording."""
         found = [] if self.first is None else list(self.first.texts())
-        found += [*self.lead, *self.can_say, *self.cannot_say]
+        found += [*self.lead, *([self.words] if self.words else []), *self.can_say, *self.cannot_say]
         for section in self.sections:
             found += [section.title, section.finding, *section.paragraphs, *section.points, section.more]
             found += [text for t in section.tables for text in (t.caption, t.size, *t.columns, *_cells(t))]

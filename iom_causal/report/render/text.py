@@ -2,18 +2,21 @@
 
 import textwrap
 from dataclasses import replace
+from itertools import zip_longest
 
 from iom_causal.errors import inert
 from iom_causal.report.render.page import First, Page, Section, Source, Table
 
 WIDTH = 98
+CELLS = (60, 28)
+"""The longest line in a cell of the first column, and of any other."""
 
 
 def render(page: Page, *, sources: bool = False) -> str:
     """Return the page as text: the box and the sections that are not for the page only; on request the sources too."""
     shown = _marked(page) if sources else page
     lines = [*([] if shown.first is None else _first(shown.first)), *_wrap(page.title), *_wrap(page.subtitle), ""]
-    for sentence in page.lead:
+    for sentence in (*page.lead, *([page.words] if page.words else [])):
         lines += _wrap(sentence)
     for section in page.sections:
         if not section.detail:
@@ -65,7 +68,7 @@ def _first(first: First) -> list[str]:
 
 def _section(section: Section) -> list[str]:
     lines = ["", section.title, "-" * len(section.title)]
-    for paragraph in (*([section.finding] if section.finding else []), *section.paragraphs):
+    for paragraph in section.said:
         lines += _wrap(paragraph)
     lines += [line for point in section.points for line in _wrap(point, "  - ")]
     for table in section.tables:
@@ -82,12 +85,23 @@ def _wrap(text: str, bullet: str = "") -> list[str]:
 
 
 def _table(table: Table) -> list[str]:
-    grid = [table.columns, *table.rows]
-    widths = [max(len(row[i]) for row in grid) for i in range(len(table.columns))]
+    grid = [[_cell(cell, i) for i, cell in enumerate(row)] for row in (table.columns, *table.rows)]
+    widths = [max(len(line) for row in grid for line in row[i]) for i in range(len(table.columns))]
 
-    def line(row: tuple[str, ...]) -> str:
-        rest = [cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)]
-        return "  ".join([row[0].ljust(widths[0]), *rest]).rstrip()
+    def lines(row: list[list[str]]) -> list[str]:
+        return [
+            "  ".join(
+                text.rjust(width) if i else text.ljust(width)
+                for i, (text, width) in enumerate(zip(each, widths, strict=True))
+            ).rstrip()
+            for each in zip_longest(*row, fillvalue="")
+        ]
 
-    body = [line(row) for row in table.rows]
-    return [*_wrap(table.caption), line(table.columns), "-" * (sum(widths) + 2 * len(widths) - 2), *body]
+    head, *body = map(lines, grid)
+    rule = "-" * (sum(widths) + 2 * len(widths) - 2)
+    return [*_wrap(table.caption), *head, rule, *(line for row in body for line in row)]
+
+
+def _cell(text: str, column: int) -> list[str]:
+    """Return the lines of a cell: of the first column they may be longer."""
+    return textwrap.wrap(text, CELLS[column > 0], break_long_words=False) or [""]

@@ -62,7 +62,7 @@ def _beside(document: Any, picture: Figure) -> Any:
 
 def _section(document: Any, section: Section) -> None:
     document.add_paragraph(plain(section.title), style="Heading 2")
-    for paragraph in (*([section.finding] if section.finding else []), *section.paragraphs):
+    for paragraph in section.said:
         document.add_paragraph(plain(paragraph))
     for point in section.points:
         document.add_paragraph(plain(point), style="List Bullet")

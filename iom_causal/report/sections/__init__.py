@@ -25,8 +25,8 @@ from iom_causal.report.sections.part import Part
 PARTS: tuple[Part, ...] = (
     guesses.PART,
     people.PART,
-    recomputed.PART,
     audit.PART,
+    recomputed.PART,
     levels.PART,
     comparison.PART,
     change.PART,

@@ -1,9 +1,12 @@
 """The audit of a printed table: what does not match, what is told twice, the authors' readings, and every check."""
 
+from collections.abc import Sequence
+
 from iom_causal.analysis.published import audit
 from iom_causal.analysis.release import Leaving
 from iom_causal.analysis.steps import Results
 from iom_causal.analysis.subject import Subject
+from iom_causal.base.formats import counted
 from iom_causal.published.audit.checks_effects import ABOUT_KINDS
 from iom_causal.published.audit.checks_sample import RESTATED
 from iom_causal.published.audit.findings import Finding, Findings
@@ -11,6 +14,15 @@ from iom_causal.report import phrases
 from iom_causal.report.render.page import Section, Table
 from iom_causal.report.sections.part import Part
 
+FINDING = (
+    "Of {} checks of printed numbers against one another {} are consistent, {} are inconsistent and {} are "
+    "uninformative (a check without power here)."
+)
+SEVERAL = "[matter stands|matters stand] in more than one place of the paper; what it says there is held side by side."
+READINGS = (
+    "[reading of the figures by their authors is|readings of the figures by their authors are] held against them."
+)
+EVERY_CHECK = "Each of the {} checks, with its verdict: those that do not match come first."
 _ORDER = ("inconsistent", "consistent", "uninformative")
 
 
@@ -25,9 +37,7 @@ def of_findings(findings: Findings) -> tuple[Section, ...]:
     twice = tuple(f for f in findings if f.check == RESTATED)
     figures = (f for f in findings if f.claim is None and f not in twice)
     checks = sorted(figures, key=lambda f: _ORDER.index(f.verdict))
-    tally = ", ".join(
-        f"{sum(f.verdict == v for f in checks)} {v}" for v in ("consistent", "inconsistent", "uninformative")
-    )
+    tally = (sum(f.verdict == verdict for f in checks) for verdict in ("consistent", "inconsistent", "uninformative"))
     unmatched = tuple(f.text for f in checks if f.verdict == "inconsistent")
     powerful = any(f.verdict == "consistent" for f in checks)
     agree = "All figures that can be checked agree." if powerful else phrases.NO_CHECKS
@@ -37,17 +47,32 @@ def of_findings(findings: Findings) -> tuple[Section, ...]:
     return (
         Section(
             title="Audit: do the printed numbers agree with one another?",
-            paragraphs=(f"{len(checks)} checks: {tally} (a check without power here). {heading}",),
+            name="audit",
+            finding=FINDING.format(len(checks), *tally),
+            paragraphs=(heading,),
             points=unmatched,
         ),
-        *((Section(title=phrases.TOLD_TWICE, points=tuple(f.text for f in twice), detail=True),) if twice else ()),
-        Section(title="The authors' readings of their figures", points=claims, detail=True),
+        *((_told_twice([f.text for f in twice]),) if twice else ()),
+        Section(
+            title="The authors' readings of their figures",
+            name="readings",
+            finding=counted(len(claims), READINGS),
+            points=claims,
+            detail=True,
+        ),
         Section(
             title="Every check",
-            tables=(Table(findings.version, ("check", "verdict", "finding"), rows),),
+            name="checks",
+            finding=EVERY_CHECK.format(len(checks)),
+            tables=(Table(findings.version, ("check", "verdict", "finding"), rows, "findings.csv"),),
             detail=True,
         ),
     )
+
+
+def _told_twice(points: Sequence[str]) -> Section:
+    told = counted(len(points), SEVERAL)
+    return Section(title=phrases.TOLD_TWICE, name="told-twice", finding=told, points=tuple(points), detail=True)
 
 
 def headline(subject: Subject, results: Results) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """What remains with a belief about the programme itself beside the beliefs of every set of evidence."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from iom_causal.analysis.ledgers import OutcomeLedgers
@@ -9,6 +9,7 @@ from iom_causal.analysis.remainder_set import DECIMALS
 from iom_causal.analysis.results import LedgerUnder, Refusal
 from iom_causal.analysis.subject import Subject, readable
 from iom_causal.base.formats import fixed, listed, percent
+from iom_causal.base.wording import quote
 from iom_causal.bayes.bias_model import FLAT, SCEPTICAL, STATED, BiasModel, of_everybody
 from iom_causal.bayes.shared.bias_posterior import Component, UnderPrior, components, natural, prior_ends, under_priors
 from iom_causal.beliefs.theta import distributed
@@ -17,7 +18,10 @@ from iom_causal.estimate import Estimate
 from iom_causal.inputs.lines import OBSERVED, REMAINDER
 from iom_causal.report import sentences
 from iom_causal.report.render.page import Section, Table
+from iom_causal.report.set_names import set_names
 
+type Called = Callable[[str], str]
+"""The words for a set of evidence by its code name."""
 type Found = Sequence[tuple[LedgerUnder, Estimate]]
 """The posterior under every set."""
 
@@ -28,6 +32,10 @@ ENOUGH = 1000
 BELIEFS: Mapping[str, str] = {SCEPTICAL: "doubtful", STATED: "open", FLAT: "none"}
 """The beliefs about the programme in the words of the page and of its table, by the names of the priors."""
 TITLE = "{}: what remains with a belief about the programme"
+FINDING = (
+    "How probable it is that a fall remains turns on what is believed, of what was not measured and of the programme: "
+    "{} over the beliefs on this page."
+)
 ABOUT = (
     "To the beliefs of every set one about the programme itself is added. No data of one group tell it, so that it "
     "comes in three strengths: {}; {}; and none, which gives the interval above. Each line of the table is right if "
@@ -80,25 +88,40 @@ def section(each: OutcomeLedgers, subject: Subject, *, contradicted: bool = Fals
     """
     found = tuple((u, u.posterior) for u in each.under if isinstance(u.posterior, Estimate))
     refused = tuple(sentences.not_computed(u.posterior) for u in each.under if isinstance(u.posterior, Refusal))
-    title = TITLE.format(each.outcome.capitalize())
+    title, name = TITLE.format(each.outcome.capitalize()), f"beliefs-{each.outcome}"
     if not found:
-        return Section(title=title, paragraphs=refused)
+        return Section(title=title, name=name, finding=refused[0] if refused else NO_FIGURE, paragraphs=refused[1:])
     scale = found[0][1].scale
-    heads = ("line", *(u.evidence.name for u, _ in found))
+    called = set_names(subject)
+    heads = ("line", *(called(u.evidence.name) for u, _ in found))
     return Section(
         title=title,
+        name=name,
+        finding=_finding(found, subject.release),
         paragraphs=(
             _about(found[0][1], subject),
             *((CONTRADICTED,) if contradicted else ()),
-            *_learnt(found),
-            *(text for u, e in found for text in _apart(u, e)),
+            *_learnt(found, called),
+            *(text for u, e in found for text in _apart(u, e, called)),
             *refused,
         ),
         tables=(
-            Table(REMAINING[scale].format(each.outcome), HEADS[scale], tuple(_rows(found, subject.release))),
-            Table(SHARES.format(each.outcome), heads, tuple(_shares(found, subject.release))),
+            Table(
+                REMAINING[scale].format(each.outcome),
+                HEADS[scale],
+                tuple(_rows(found, called, subject.release)),
+                "bias.csv",
+            ),
+            Table(SHARES.format(each.outcome), heads, tuple(_shares(found, subject.release)), "bias.csv"),
         ),
     )
+
+
+def _finding(found: Found, release: Release) -> str:
+    """Say how probable it is that a fall remains, over sets and beliefs."""
+    shown = [as_given(u.figures, e, release) for _, e in found for u in under_priors(e).values() if u.figures]
+    low, high = (_chance(take(f[f"fall_{end}"] for f in shown)) for take, end in ((min, "low"), (max, "high")))
+    return FINDING.format(_ends(low, high)) if shown else NO_FIGURE
 
 
 def _about(e: Estimate, subject: Subject) -> str:
@@ -114,7 +137,7 @@ def _about(e: Estimate, subject: Subject) -> str:
     return said if scale == "ratio" else f"{said} {UNIT.format(sd, whom)}"
 
 
-def _learnt(found: Found) -> Iterator[str]:
+def _learnt(found: Found, called: Called) -> Iterator[str]:
     """Say of which beliefs the data say little, and how far the others moved; of sets with enough draws."""
     moved = {
         (confound.line, u.evidence.name): max((end[confound.line].contraction for end in components(e)), key=abs)
@@ -131,7 +154,7 @@ def _learnt(found: Found) -> Iterator[str]:
         most = percent(max(map(abs, little.values())))
         yield LITTLE_SAID.format(listed(lines), most)
     for (line, name), by in more.items():
-        yield MORE_SAID.format(line, name, "falls" if by > 0 else "rises", percent(abs(by)))
+        yield MORE_SAID.format(line, quote(called(name)), "falls" if by > 0 else "rises", percent(abs(by)))
 
 
 def _enough(e: Estimate) -> bool:
@@ -140,10 +163,10 @@ def _enough(e: Estimate) -> bool:
     return not open_belief.degenerate and open_belief.effective >= ENOUGH
 
 
-def _apart(under: LedgerUnder, e: Estimate) -> Iterator[str]:
+def _apart(under: LedgerUnder, e: Estimate, called: Called) -> Iterator[str]:
     for name, shown in under_priors(e).items():
         if shown.degenerate:
-            yield APART.format(under.evidence.name, BELIEFS[name])
+            yield APART.format(quote(called(under.evidence.name)), BELIEFS[name])
 
 
 HEADS: Mapping[str, tuple[str, ...]] = {
@@ -153,10 +176,10 @@ HEADS: Mapping[str, tuple[str, ...]] = {
 """The heads of that table, by scale."""
 
 
-def _rows(found: Found, release: Release) -> Iterator[tuple[str, ...]]:
+def _rows(found: Found, called: Called, release: Release) -> Iterator[tuple[str, ...]]:
     for u, e in found:
         for name, shown in under_priors(e).items():
-            yield (f"{u.evidence.name}: {BELIEFS[name]}", *_cells(e, shown, release))
+            yield (f"{called(u.evidence.name)}: {BELIEFS[name]}", *_cells(e, shown, release))
 
 
 def _cells(e: Estimate, u: UnderPrior, release: Release) -> tuple[str, ...]:

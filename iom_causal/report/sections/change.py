@@ -41,13 +41,18 @@ def section(subject: Subject, results: Results) -> tuple[Section, ...]:
     unbuilt = () if subject.unbuilt is None else (phrases.NO_COHORT.format(subject.unbuilt.plain),)
     shown = Section(
         title="The change itself",
+        name="change",
+        finding=" ".join(said[0] for said in _said(subject, results)) or phrases.NO_CHANGE_GIVEN,
         paragraphs=(
             *unbuilt,
             *_together(subject),
             *(_refused(r, results) for r in found.refusals),
             *_narrow(found.estimates, release),
         ),
-        tables=(*((Table(voice.changes, heads, rows),) if rows else ()), *_side_by_side(found.estimates, release)),
+        tables=(
+            *((Table(voice.changes, heads, rows, "estimates.csv"),) if rows else ()),
+            *_side_by_side(found.estimates, release),
+        ),
         figures=(_forest(ratios, release),) if ratios else (),
     )
     return (shown,)

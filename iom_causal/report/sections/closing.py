@@ -7,7 +7,7 @@ from iom_causal.analysis.change import Change
 from iom_causal.analysis.steps import Results
 from iom_causal.analysis.subject import Subject, staggered
 from iom_causal.base import wording
-from iom_causal.base.formats import listed
+from iom_causal.base.formats import counted, listed
 from iom_causal.confounds.register import REGISTER
 from iom_causal.estimate import Estimate
 from iom_causal.report import phrases
@@ -17,6 +17,10 @@ from iom_causal.report.voices import words
 from iom_causal.windows import Window
 
 DAYS_A_YEAR = 365.25
+NOT_ALLOWED = "[point weighs|points weigh] on any reading of these figures, whatever is said above."
+HEADINGS = "There is something to say under {} of {} headings."
+SUGGESTED = "[suggestion|suggestions] for research by the authors."
+AGAIN = "The same seed and versions give the same files, byte for byte."
 NO_COMPARISON = "c02"
 """The point of the register that there is no comparison group."""
 
@@ -48,6 +52,8 @@ def limitations(subject: Subject, results: Results) -> Section:
     columns = ("id", "point", "from", "themes")[: 3 + heard]
     return Section(
         title="What has not been allowed for",
+        name="limitations",
+        finding=counted(len(rows), NOT_ALLOWED),
         paragraphs=(
             *_both_ways(subject, (results.of(change.run) or Change()).estimates),
             *((phrases.THEMES_ARE,) if heard else ()),
@@ -96,6 +102,8 @@ def emmie(subject: Subject, results: Results) -> Section:
         rows.append((wording.quote(heading.capitalize()), f"{text}." if text else voice.nothing))
     return Section(
         title="Under the headings of EMMIE",
+        name="emmie",
+        finding=HEADINGS.format(sum(text != voice.nothing for _, text in rows), len(rows)),
         tables=(Table("What there is under each heading.", ("heading", "what there is"), tuple(rows)),),
         detail=True,
     )
@@ -105,6 +113,8 @@ def research(subject: Subject) -> Section:
     """List what the authors suggest for research."""
     return Section(
         title="What the authors suggest for research",
+        name="research",
+        finding=counted(len(subject.research), SUGGESTED),
         points=tuple(f"{text[:1].upper()}{text[1:]}." for text in subject.research),
         detail=True,
     )
@@ -116,11 +126,13 @@ def _making(record: Mapping[str, object]) -> Section:
     listed = versions.items() if isinstance(versions, dict) else ()
     return Section(
         title="How this was made",
+        name="made",
+        finding=AGAIN,
         paragraphs=(
             f"Seed {record['seed']}; digest of the study as read: {record['study_digest']}.",
             *phrases.of_protocol(str(record.get("protocol", "")), str(record.get("protocol_noted_before", ""))),
             *((phrases.FIRST_LOOK,) if record.get("quick") else ()),
-            "The same seed and versions give the same files, byte for byte.",
+            AGAIN,
             "Versions: " + ", ".join(f"{name} {number}" for name, number in listed) + ".",
         ),
         detail=True,

@@ -14,6 +14,7 @@ from iom_causal.analysis.steps import Results
 from iom_causal.analysis.subject import Subject
 from iom_causal.base import axes
 from iom_causal.base.formats import fixed, listed, percent
+from iom_causal.base.wording import quote
 from iom_causal.estimate import COLUMNS, Estimate
 from iom_causal.estimate.estimate import Drawn
 from iom_causal.estimate.notes import DAYS_DIFFER, TOO_NARROW, of_kind
@@ -26,6 +27,7 @@ from iom_causal.report import estimate_cells, sentences
 from iom_causal.report.phrases import NOT_COMPUTED, UNLIKE_TIME, WEIGHTED_BY_DAYS, WINDOWS_TOGETHER
 from iom_causal.report.render.page import Figure, Section, Short, Table
 from iom_causal.report.sections.part import Part
+from iom_causal.report.set_names import set_names
 from iom_causal.report.voices import several_before
 
 if TYPE_CHECKING:
@@ -54,17 +56,18 @@ def _shown(each: Compared, subject: Subject, results: Results) -> Section:
         tuple(_apart_before(each, subject.release)),
     )
     overturned = tuple(said.OVERTURNED.format(_holds(each, e.spec), each.outcome) for e in each.offered[:1])
-    before = len(first) + len(groups)
+    before = len(groups)
     heads = ("design", "value", "95% interval", "people", "level of 5")
     held = _must_hold(each)
     return Section(
         title=f"{each.outcome.capitalize()} against a comparison",
+        name=f"comparison-{each.outcome}",
+        finding=" ".join(first) or said.NO_CONTRAST.format(each.outcome),
         paragraphs=(
-            *first,
             *groups,
             *overturned,
             *apart,
-            *_withheld(each, results),
+            *_withheld(each, subject, results),
             *map(_refused, each.refusals),
             *_narrow(each, release),
             *_matched(each),
@@ -74,7 +77,7 @@ def _shown(each: Compared, subject: Subject, results: Results) -> Section:
         tables=(Table(said.CONTRASTS, heads, rows),) if rows else (),
         figures=tuple(_figures(each, release)),
         short=(
-            Short("expected", paragraphs=slice(len(first), before if first else 0)),
+            Short("expected", paragraphs=slice(before)),
             Short("overturn", paragraphs=slice(before, before + len(overturned) + len(apart))),
         )
         if first
@@ -221,14 +224,15 @@ def _apart_before(each: Compared, release: Release) -> Iterator[str]:
         yield said.PRE_TREND[p < ALPHA].format(release.p_text(p))
 
 
-def _withheld(each: Compared, results: Results) -> Iterator[str]:
+def _withheld(each: Compared, subject: Subject, results: Results) -> Iterator[str]:
     """Say why there is no contrast, and what reads the people who are there."""
+    called = set_names(subject)
     for why in dict.fromkeys(why for _, why in each.unlike):
         stated = said.STATE_IT.get(why, "").format(each.outcome, _high(each))
         yield f"{_why(each, why)} {stated}".rstrip()
         if why is Unlike.SELECTED:
             reading = [
-                u.evidence.name
+                quote(called(u.evidence.name))
                 for found in results.of(ledgers.run) or ()
                 for u in found.under
                 if found.outcome == each.outcome and reads_pool(u.evidence)
@@ -272,7 +276,19 @@ def _lacking(found: tuple[Compared, ...]) -> Section:
         )
         for each in found
     )
-    return Section(title="Which designs these data carry", tables=tables, detail=True)
+    return Section(
+        title="Which designs these data carry",
+        name="designs",
+        finding=" ".join(map(_carried, found)),
+        tables=tables,
+        detail=True,
+    )
+
+
+def _carried(each: Compared) -> str:
+    """Say of how many designs an outcome lacks nothing."""
+    carried = sum(not any(r.necessary for r in o.lacking) for o in each.options.options)
+    return said.CARRIED_OF.format(carried, len(each.options.options), each.outcome)
 
 
 def _design(each: Compared, o: Option) -> tuple[str, ...]:

@@ -1,5 +1,8 @@
 """The first page: title and design, what can be said, and what cannot."""
 
+import re
+from collections.abc import Collection
+
 from iom_causal.analysis.published import audit as audited
 from iom_causal.analysis.steps import Results
 from iom_causal.analysis.subject import Subject, staggered
@@ -44,6 +47,12 @@ def lead(subject: Subject, results: Results) -> tuple[str, ...]:
     entered = all(staggered(subject, outcome.name) for outcome in subject.outcomes)
     level = comparison.level(results) or phrases.design(compared=subject.compared, staggered=entered)
     return (level, *((cautious,) if subject.hedges else ()), *words(subject).lead(subject))
+
+
+def explained(texts: Collection[str]) -> str:
+    """Say what words of a page stand for, of those that are on it; empty where none is."""
+    used = [word for word in phrases.WORDS if any(re.search(rf"\b{word}s?\b", text) for text in texts)]
+    return phrases.WORDS_OF_PAGE.format("; ".join(phrases.WORDS[word] for word in used)) if used else ""
 
 
 def can_say(subject: Subject, results: Results) -> tuple[str, ...]:

@@ -10,13 +10,17 @@ from iom_causal.analysis.release import Release
 from iom_causal.analysis.steps import Results
 from iom_causal.analysis.subject import Subject
 from iom_causal.base import wording
-from iom_causal.base.formats import listed
+from iom_causal.base.formats import counted, listed
 from iom_causal.data.event_files import CustodyFile, EventsFile
 from iom_causal.data.extract_parts import ExtractOutcome, ExtractWindow, Monthly
 from iom_causal.report.render.page import Section, Short, Table
 from iom_causal.report.sections.part import Part
 
 TITLE = "Guessed from the file, and confirmed by nobody"
+FINDING = (
+    "[line of the study file was|lines of the study file were] guessed, and nobody has confirmed [it|them]: everything "
+    "below rests on [it|them]."
+)
 CAPTION = (
     "What follows rests on these lines of the study file, which iom-causal init guessed. Once they are looked at, and "
     "right, take their words out of guessed = [...] there: this table is then gone."
@@ -71,7 +75,15 @@ def section(subject: Subject, results: Results) -> tuple[Section, ...]:
         for value in (g.value if g.key == "outcomes" else [g.value])
     )
     table = Table(CAPTION, ("line", "as it was guessed", "its word"), rows)
-    return (Section(title=TITLE, tables=(table,), short=(Short("guessed", tables=slice(None)),)),)
+    return (
+        Section(
+            title=TITLE,
+            name="guessed",
+            finding=counted(len(found), FINDING),
+            tables=(table,),
+            short=(Short("guessed", tables=slice(None)),),
+        ),
+    )
 
 
 def _cells(guess: Guess, release: Release) -> str:

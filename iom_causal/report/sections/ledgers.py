@@ -1,12 +1,13 @@
 """The sections of the ledger: what remains under every set of evidence, and on which grounds."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from math import exp
 
 from iom_causal.analysis import ledgers
 from iom_causal.analysis.ledgers import OutcomeLedgers, reads_pool
 from iom_causal.analysis.release import Leaving, Release
-from iom_causal.analysis.remainder_set import DECIMALS, remainder_sets
+from iom_causal.analysis.remainder_set import DECIMALS, RemainderSet, remainder_sets
 from iom_causal.analysis.results import LedgerUnder, Refusal, Why
 from iom_causal.analysis.steps import Results
 from iom_causal.analysis.subject import LEAST_SETS, Subject
@@ -20,18 +21,24 @@ from iom_causal.estimate.notes import LEFT_OUT, of_kind
 from iom_causal.inputs.lines import REMAINDER
 from iom_causal.ledger import ends, lines
 from iom_causal.report import phrases, sentences
-from iom_causal.report.remainder_sentences import left_sentence
+from iom_causal.report.remainder_sentences import left_sentence, remains_sentence
 from iom_causal.report.render.page import Figure, Section, Short, Table
 from iom_causal.report.sections import bias, comparison
 from iom_causal.report.sections.live import live
 from iom_causal.report.sections.missing import lost
 from iom_causal.report.sections.part import Part
+from iom_causal.report.set_names import set_names
 from iom_causal.report.voices import words
 from iom_causal.sensitivity.tipping import Tipping
 from iom_causal.windows import Selection
 
 LEAST_SHARE = 0.01
 """The share of a value of a setting to which it is given at its finest, of people."""
+
+type Called = Callable[[str], str]
+"""The words for a set of evidence by its code name."""
+UNDER = " under "
+"""Before the name of a set in what is not computed."""
 
 
 def section(subject: Subject, results: Results) -> tuple[Section, ...]:
@@ -43,8 +50,8 @@ def section(subject: Subject, results: Results) -> tuple[Section, ...]:
     against = {each.outcome: _contradicted(each, subject, results) for each in found}
     return (
         *drawn,
-        *((_without(why, others=bool(drawn)),) if why else ()),
-        *((_grounds(under),) if under else ()),
+        *((_without(why, found, others=bool(drawn)),) if why else ()),
+        *((_grounds(under, set_names(subject)),) if under else ()),
         *(bias.section(each, subject, contradicted=against[each.outcome]) for each in found if each.under),
     )
 
@@ -57,41 +64,66 @@ def given(subject: Subject, results: Results) -> tuple[OutcomeLedgers, ...]:
 def _ledger(each: OutcomeLedgers, subject: Subject, results: Results) -> Section:
     """Show observed, expected without the programme and remainder, under every named set of evidence."""
     name, kind, under, voice = each.outcome, each.kind, each.under, words(subject)
+    called = set_names(subject)
     named = list(dict.fromkeys(line for u in under for line in lines(u.result)))
     named = [*[line for line in named if line != REMAINDER], REMAINDER]
     rows = [(_title(line), *(_held(u, line) or cell_of(u.result, line) for u in under)) for line in named]
-    heads = ("line", *(u.evidence.name for u in under))
+    heads = ("line", *(called(u.evidence.name) for u in under))
     tables = [Table(voice.ledger_lines[kind].format(name), heads, tuple(rows))]
     if all(u.rebuilt for u in under):
         again = ("remainder on rebuilt cohorts", *(_over(u.rebuilt) for u in under))
         tables.append(Table(phrases.REBUILT_LINES[kind], heads, (again,)))
-    tips = [(f"{u.evidence.name}: {t.field}", _as_it_is(u, t), tip_text(t, u, subject)) for u in under for t in u.tips]
-    tips += [(f"alone: {t.field}", _figure(t.now), tip_text(t, under[0], subject)) for t in each.alone]
-    tables.append(Table(phrases.TIPS, ("setting", "as it is", "nothing remains at"), tuple(tips)))
-    defined = (wording.WITHOUT_PROGRAMME,) if kind == "count" else ()
+    tables.append(Table(phrases.TIPS, ("what is moved", *heads[1:]), tuple(_tips(under, subject))))
+    defined, alone = (wording.WITHOUT_PROGRAMME,) if kind == "count" else (), tuple(_alone(each, subject))
     in_box = int(voice.box_in_short)
     return Section(
         title=f"{name.capitalize()}: expected without the programme, and what remains",
+        name=f"ledger-{name}",
+        finding=remains_sentence(_remainder(each, subject, results)),
         paragraphs=(
             *defined,
             wording.beliefs_sentence(
-                phrases.REMAINS[kind].format(name), {u.evidence.title: remainder_text(u.result) for u in under}
+                phrases.REMAINS[kind].format(name), {called(u.evidence.name): remainder_text(u.result) for u in under}
             ),
             *lost(name, results),
             *left_of(each, subject, results),
-            *_omitted(each),
-            *_from_others(under),
+            *_omitted(each, called),
+            *_from_others(under, called),
             *_taken_for_granted(under),
+            *alone,
         ),
         tables=tuple(tables),
-        figures=(_remainders(under, subject.release), *(_waterfall(u, subject.release) for u in under)),
+        figures=(
+            _remainders(under, called, subject.release),
+            *(_waterfall(u, called, subject.release) for u in under),
+        ),
         short=(
             Short("expected", paragraphs=slice(len(defined))),
-            Short("expected", paragraphs=slice(len(defined) + in_box, None), tables=slice(1), figures=slice(1)),
+            Short(
+                "expected",
+                paragraphs=slice(len(defined) + in_box, -len(alone) or None),
+                tables=slice(1),
+                figures=slice(1),
+            ),
             Short("overturn", tables=slice(len(tables) - 1, None)),
         ),
         live=live(each),
     )
+
+
+def _tips(under: Sequence[LedgerUnder], subject: Subject) -> Iterator[tuple[str, ...]]:
+    """Yield a row a setting: where nothing remains under each set, and what the setting is there."""
+    for field in dict.fromkeys(t.field for u in under for t in u.tips):
+        at = [
+            next((phrases.TIP.format(tip_text(t, u, subject), _as_it_is(u, t)) for t in u.tips if t.field == field), "")
+            for u in under
+        ]
+        yield (_setting(field), *at)
+
+
+def _alone(each: OutcomeLedgers, subject: Subject) -> Iterator[str]:
+    for t in each.alone:
+        yield phrases.ALONE.format(each.outcome, tip_text(t, each.under[0], subject), _setting(t.field), _figure(t.now))
 
 
 def _contradicted(each: OutcomeLedgers, subject: Subject, results: Results) -> bool:
@@ -102,24 +134,34 @@ def _contradicted(each: OutcomeLedgers, subject: Subject, results: Results) -> b
 
 def left_of(each: OutcomeLedgers, subject: Subject, results: Results) -> tuple[str, ...]:
     """Say what may be left over all sets and worlds; of a table whose sets the box lists, where the two are at odds."""
-    (left,) = (s for s in remainder_sets(results, subject.release) if (s.outcome, s.kind) == (each.outcome, each.kind))
+    left = _remainder(each, subject, results)
     lists = words(subject).lists_sets and not left.at_odds
-    return () if lists else (left_sentence(phrases.REMAINS[each.kind].format(each.outcome), left),)
+    return () if lists else (left_sentence(phrases.REMAINS[each.kind].format(each.outcome), left, set_names(subject)),)
+
+
+def _remainder(each: OutcomeLedgers, subject: Subject, results: Results) -> RemainderSet:
+    (left,) = (s for s in remainder_sets(results, subject.release) if (s.outcome, s.kind) == (each.outcome, each.kind))
+    return left
 
 
 def _why_none(each: OutcomeLedgers, subject: Subject, results: Results) -> tuple[str, ...]:
     alike = each.outcome in comparison.beside_alike(results)
     said = (_refused(refusal, subject, alike=alike) for refusal in each.refusals)
-    return (*(text for text in said if text), *_omitted(each))
+    return (*(text for text in said if text), *_omitted(each, set_names(subject)))
 
 
-def _omitted(each: OutcomeLedgers) -> tuple[str, ...]:
+def _omitted(each: OutcomeLedgers, called: Called) -> tuple[str, ...]:
     """Say which lines the data cannot give, and under which sets there is no ledger."""
-    lines = (sentences.line_left_out(gone.line, gone.sets, gone.why) for gone in each.omitted)
-    return (*lines, *map(_not_drawn, each.failed))
+    lines = (
+        sentences.line_left_out(gone.line, [wording.quote(called(s)) for s in gone.sets], gone.why)
+        for gone in each.omitted
+    )
+    return (*lines, *(_not_drawn(refusal, called) for refusal in each.failed))
 
 
-def _not_drawn(refusal: Refusal) -> str:
+def _not_drawn(refusal: Refusal, called: Called) -> str:
+    ledger, under, name = refusal.what.partition(UNDER)
+    refusal = replace(refusal, what=f"{ledger}{under}{wording.quote(called(name))}")
     said = ASIDE.get(refusal.why)
     return sentences.not_computed(refusal) if said is None else said.format(refusal.outcome, refusal.what)
 
@@ -170,7 +212,8 @@ def by_set(each: OutcomeLedgers, subject: Subject) -> tuple[str, ...]:
     """Say what remains under every set of evidence, where the first page lists the sets."""
     if not words(subject).lists_sets:
         return ()
-    remains = {u.evidence.name: remainder_text(u.result) for u in each.under}
+    called = set_names(subject)
+    remains = {called(u.evidence.name): remainder_text(u.result) for u in each.under}
     return (wording.beliefs_sentence(phrases.REMAINS[each.kind].format(each.outcome), remains),)
 
 
@@ -205,30 +248,51 @@ def _per_person(e: Estimate, line: str) -> float | None:
     return None if e.estimate is None else e.diagnostics["attribution"].get(line)
 
 
-def _without(why: Sequence[str], *, others: bool) -> Section:
+def _without(why: Sequence[str], found: Sequence[OutcomeLedgers], *, others: bool) -> Section:
     """Say why there is no ledger, or none for some outcomes where others have one."""
     title = "Expected without the programme, and what remains"
     return Section(
         title=f"{title}: where there is no ledger" if others else title,
+        name="no-ledger",
+        finding=phrases.NOT_TOLD.format(listed(each.outcome for each in found if not each.under)),
         paragraphs=tuple(why),
         short=(Short("bracket", paragraphs=slice(None)),),
     )
 
 
-def _grounds(under: Sequence[LedgerUnder]) -> Section:
+def _grounds(under: Sequence[LedgerUnder], called: Called) -> Section:
     """Print every allowance with the condition on which it is right, and its source, date and reason."""
     grounds = [(u, g, g.confound.line) for u in under for g in u.evidence.lines]
     rows = tuple(
-        (f"{u.evidence.name}: {line}", u.conditions[line], g.source, g.date, g.reason) for u, g, line in grounds
+        (f"{called(u.evidence.name)}: {line}", u.conditions[line], g.source, g.date, g.reason) for u, g, line in grounds
     )
     heads = ("allowance", "right if", "source", "date", "reason")
     absent = sentences.not_allowed_for({line for *_, line in grounds})
     return Section(
         title="Grounds of every allowance",
-        paragraphs=(*(f"{u.evidence.name}: {u.evidence.about}" for u in under), *absent),
-        tables=(Table(phrases.GROUNDS, heads, rows),),
+        name="grounds",
+        finding=phrases.GROUNDS_FINDING,
+        paragraphs=(*(_stands_for(u, called) for u in under), *absent),
+        tables=(Table(phrases.GROUNDS, heads, rows), _in_code(under)),
         detail=True,
     )
+
+
+def _in_code(under: Sequence[LedgerUnder]) -> Table:
+    """Name the settings that were moved as code names them."""
+    moved = dict.fromkeys(t.field for u in under for t in u.tips)
+    return Table(phrases.IN_CODE, ("what is moved", "in code"), tuple((_setting(field), field) for field in moved))
+
+
+def _stands_for(under: LedgerUnder, called: Called) -> str:
+    """Say what a set stands for, with its code name."""
+    title = wording.quote(called(under.evidence.name))
+    return phrases.STANDS_FOR.format(title, under.evidence.name, under.evidence.about)
+
+
+def _setting(field: str) -> str:
+    """Return a setting in words; one that has none by its name."""
+    return phrases.SETTINGS.get(field, field)
 
 
 def _title(line: str) -> str:
@@ -277,13 +341,13 @@ def _taken_for_granted(under: Sequence[LedgerUnder]) -> tuple[str, ...]:
     return (*told, *((phrases.LEFT_OUT_OF_SOME.format(listed(somewhere)),) if somewhere else ()))
 
 
-def _from_others(under: Sequence[LedgerUnder]) -> Iterator[str]:
+def _from_others(under: Sequence[LedgerUnder], called: Called) -> Iterator[str]:
     """Say how much of an interval is that of the source population, to tens of per cent."""
     for u in under:
         if reads_pool(u.evidence):
             share = round(u.result.diagnostics["from_others"], 1)
             about = f"About {percent(share)}" if share else "Less than 5%"
-            yield phrases.FROM_OTHERS.format(about, u.evidence.name)
+            yield phrases.FROM_OTHERS.format(about, wording.quote(called(u.evidence.name)))
 
 
 def _as_it_is(under: LedgerUnder, tip: Tipping) -> str:
@@ -316,13 +380,13 @@ def _figure(value: float) -> str:
     return number(value, 3)
 
 
-def _remainders(under: Sequence[LedgerUnder], release: Release) -> Figure:
+def _remainders(under: Sequence[LedgerUnder], called: Called, release: Release) -> Figure:
     """Draw what remains under every set, with none of it left at the dotted line."""
     e = under[0].result
-    ax = axes.forest([{"label": u.evidence.name, **u.result.row()} for u in under])
+    ax = axes.forest([{"label": called(u.evidence.name), **u.result.row()} for u in under])
     ax.set_xlabel(phrases.REMAINDER_AXIS[e.scale].format(e.outcome))
     image = release.image(ax)
-    ends = "; ".join(f"{u.evidence.name} {remainder_text(u.result)}" for u in under)
+    ends = "; ".join(f"{called(u.evidence.name)}, {remainder_text(u.result)}" for u in under)
     return Figure(
         f"remainder-{e.outcome}",
         phrases.REMAINDERS.format(e.outcome),
@@ -332,11 +396,11 @@ def _remainders(under: Sequence[LedgerUnder], release: Release) -> Figure:
     )
 
 
-def _waterfall(under: LedgerUnder, release: Release) -> Figure:
+def _waterfall(under: LedgerUnder, called: Called, release: Release) -> Figure:
     e = under.result
     both = ends(e)
     shares = ["; ".join(f"{k} {fixed(v, DECIMALS[e.scale])}" for k, v in end["attribution"].items()) for end in both]
-    caption = f"{under.evidence.title}: {e.outcome}{phrases.WATERFALL[under.evidence.kind]}"
+    caption = f"If {wording.quote(called(under.evidence.name))}: {e.outcome}{phrases.WATERFALL[under.evidence.kind]}"
     return Figure(
         f"ledger-{e.outcome}-{under.evidence.name}",
         f"{caption} {phrases.BOTH_ENDS}" if len(both) > 1 else caption,

@@ -22,7 +22,8 @@ def section(subject: Subject, results: Results) -> tuple[Section, ...]:
     return (
         Section(
             title="Levels before and after, of managed people and of the others",
-            finding=" ".join(_finding(each, release) for each in shown),
+            name="levels",
+            finding=" ".join(_finding(each, release) for each in shown) or said.NO_LEVELS,
             paragraphs=(
                 *(sentences.not_computed(refusal) for each in found for refusal in each.refusals),
                 *((said.LEVELS_ALONE,) if shown else ()),

@@ -1,6 +1,6 @@
 """People without a later score: how far the mean change depends on what they are taken to have."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from iom_causal.analysis import missing
 from iom_causal.analysis.missing import Missing
@@ -8,6 +8,7 @@ from iom_causal.analysis.release import Release
 from iom_causal.analysis.steps import Results
 from iom_causal.analysis.subject import Subject, readable
 from iom_causal.base import wording
+from iom_causal.base.formats import number
 from iom_causal.numerics.adjustment.missing import MeanChange, unchanged_change
 from iom_causal.panel import Panel
 from iom_causal.report import sentences
@@ -15,6 +16,10 @@ from iom_causal.report.render.page import Section, Table
 from iom_causal.report.sections.part import Part
 
 Z = 1.959964
+FINDING = (
+    "The mean change of everybody is not known: it goes from {} to {} points with what people without a later score "
+    "are taken to have."
+)
 HANDLED: Mapping[str, str] = {
     "complete": "like those with both scores",
     "mar": "as their first score predicts (a line)",
@@ -37,10 +42,18 @@ def section(subject: Subject, results: Results) -> tuple[Section, ...]:
     caption = "Mean change among all people, in points, by what the missing are taken to be."
     shown = Section(
         title="People without a later score",
+        name="lost",
+        finding=_finding(rows),
         paragraphs=(wording.MISSING,),
         tables=(Table(caption, ("the missing are taken to be", "mean change", "95% interval"), rows),),
     )
     return (shown,) if rows else ()
+
+
+def _finding(rows: Sequence[tuple[str, ...]]) -> str:
+    """Say how far the mean change depends on what the missing are taken to be."""
+    means = [float(mean.replace(",", "")) for _, mean, _ in rows]
+    return FINDING.format(number(min(means, default=0.0)), number(max(means, default=0.0)))
 
 
 def _followed(subject: Subject, name: str) -> tuple[int, int]:

@@ -9,6 +9,11 @@ from iom_causal.report import phrases, sentences
 from iom_causal.report.render.page import Section, Table
 from iom_causal.report.sections.part import Part
 
+FINDING = (
+    "{} of {} models give the same ratio whatever people print this table; what the others give turns on what is not "
+    "printed."
+)
+
 
 def section(_subject: Subject, results: Results) -> tuple[Section, ...]:
     """Show count models side by side."""
@@ -23,8 +28,11 @@ def section(_subject: Subject, results: Results) -> tuple[Section, ...]:
         )
         for e in found.estimates
     )
+    pinned = sum(bool(e.pinned) for e in found.estimates)
     shown = Section(
         title="Count models on the rebuilt cohorts",
+        name="models",
+        finding=FINDING.format(pinned, len(found.estimates)),
         paragraphs=(phrases.MODELS, *map(sentences.not_computed, found.refusals)),
         tables=(Table(phrases.MODEL_RANGES, ("model", "ratio", "pinned by the print"), rows),) if rows else (),
     )

@@ -19,6 +19,7 @@ from iom_causal.null.sentences import (
     either,
     first_page_cut_sentence,
     first_page_sentence,
+    plain_sentence,
     range_text,
     settled_sentence,
     share_text,
@@ -39,11 +40,20 @@ def section(subject: Subject, results: Results) -> tuple[Section, ...]:
     paragraphs = [t for c in calibrations for t in (*c.sentences(), settled_sentence(c.outcome, called(subject)))]
     shown = Section(
         title=f"Would this {'fall' if calibrations else 'change'} have come anyway? With the programme switched off",
-        paragraphs=(*paragraphs, *absent),
+        name="switched-off",
+        finding=" ".join(map(_finding, calibrations)) or absent[0],
+        paragraphs=(*paragraphs, *(absent if calibrations else absent[1:])),
         tables=tuple(_table(c) for c in calibrations),
         figures=tuple(_figure(c, subject.release) for c in calibrations),
     )
     return (shown,)
+
+
+def _finding(c: NullCalibration) -> str:
+    """Say how often such a fall comes with no programme, and on what that turns."""
+    chances = c.ends if c.cut is not None else tuple(w.chance for w in c.pools)
+    low, high = min(chances), max(chances)
+    return plain_sentence(c.outcome, (low, high), cut=c.cut is not None, limits=c.limits)
 
 
 def _absent(found: Null, subject: Subject) -> tuple[str, ...]:
@@ -91,20 +101,20 @@ def _table(c: NullCalibration) -> Table:
     first, *others = (fixed(b, 2) for b in c.backgrounds)
     again = all(w.chance_refitted is not None for w in c.models)
     columns = (
-        "share picked",
-        "population mean",
+        "share of the pool picked",
+        "the pool’s mean",
         "ratio put in",
         "falls anyway",
-        "picking alone",
-        f"as far at {first}",
-        *(f"at {b}" for b in others),
-        *(["refitted"] if again else []),
+        "by picking alone",
+        f"cohorts that fall as far, everybody times {first}",
+        *(f"times {b}" for b in others),
+        *(["cohorts that look like this"] if again else []),
     )
-    known, fitted = (" were the share picked known", " with the share picked known") if c.cut is None else ("", "")
+    known = " were the share picked known" if c.cut is None else ""
     interval = f", with its interval{known}" if again else ""
-    refitted = (
-        " Refitted: cohorts without the programme whose own figures, fitted in the same way"
-        f"{fitted}, point to a ratio as low."
+    alike = (
+        " That look like this: cohorts without the programme that would be taken, were they the study, for ones with a "
+        f"ratio as low{known.replace(' were', ', were')}."
     )
     both = f" Two figures: the lowest and the highest over {either(c.rates)}." if c.rates[1:] else ""
     anyway = [percent(w.falls.mean) for w in c.selected_on_rate[:1]]
@@ -113,13 +123,16 @@ def _table(c: NullCalibration) -> Table:
         ("picked on the rate", "", "", fall, percent(0), *_far(c.selected_on_rate), *last) for fall in anyway
     ]
     caption = (
-        f"{_models(c).format(c.outcome)} Ratio put in: after over before for everybody, programme and background "
-        f"(ageing, trend) together{interval}. Falls anyway: the mean fall with the programme switched off and a "
-        f"background of {first}; picking alone: its part of the observed fall. As far: cohorts of {c.n} that fall by "
-        f"{percent(c.fall, 1)} or more, of {c.models[0].falls.sims:,} drawn, by background."
-        f"{refitted if again else ''}{both}"
+        f"{_models(c).format(c.outcome)} Ratio put in: after over before for everybody, what the programme does and "
+        f"ageing and trend together{interval}. Falls anyway: the mean fall with the programme switched off, "
+        f"everybody’s rate being multiplied by {first} for other reasons; by picking alone: its part of the observed "
+        f"fall. That fall as far: cohorts of {c.n} without the programme that fall by {percent(c.fall, 1)} or more, of "
+        f"{c.models[0].falls.sims:,} drawn, by what everybody’s rate is multiplied by."
+        f"{alike if again else ''}{both}"
     )
-    return Table(caption, columns, (*(_row(c, models) for models in c.by_ratio()), *selected_on_rate))
+    return Table(
+        caption, columns, (*(_row(c, models) for models in c.by_ratio()), *selected_on_rate), "null_calibration.csv"
+    )
 
 
 def _models(c: NullCalibration) -> str:

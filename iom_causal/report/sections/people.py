@@ -1,6 +1,6 @@
 """The people, what was read of them, and the flow from logs of events to the figures (Table 1)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from iom_causal.analysis import people
 from iom_causal.analysis.people import Described, FlowOf, People
@@ -15,6 +15,8 @@ from iom_causal.report import phrases
 from iom_causal.report.render.page import Figure, Section, Table
 from iom_causal.report.sections.part import Part
 
+FINDING = "{} people are used, of {} {}."
+NO_FACTS = "What was read, and what is known of each outcome, window by window."
 HEADS = {"people": "People", "events": "Events", "custody": "Spells in custody"}
 
 
@@ -44,7 +46,18 @@ def section(subject: Subject, results: Results) -> tuple[Section, ...]:
     if found.age is not None:
         age = (found.age.name, release.count(found.age.n), *found.age.as_given(release, 1))
         tables.append(Table("Age at the index date.", ("", "people", "mean", "SD"), (age,)))
-    return (Section(title="The people, and what was read of them", tables=tuple(tables)), *_flow(found, release))
+    shown = Section(
+        title="The people, and what was read of them", name="people", finding=_finding(facts), tables=tuple(tables)
+    )
+    return (shown, *_flow(found, release))
+
+
+def _finding(facts: Sequence[tuple[str, str]]) -> str:
+    """Say how many people are used, of how many rows or people in the file."""
+    if not facts:
+        return NO_FACTS
+    (what, there), (_, used) = facts[0], facts[-1]
+    return FINDING.format(used, there, what.removeprefix("people "))
 
 
 def _flow(found: People, release: Release) -> tuple[Section, ...]:
@@ -53,9 +66,18 @@ def _flow(found: People, release: Release) -> tuple[Section, ...]:
         return ()
     tables = (*(each for of in found.flows for each in _tables(of, release)), *_odd(found.quality, release))
     rounded = (phrases.ROWS_ROUNDED,) if release.guarded else ()
-    rules = (phrases.EVENTS_COUNTED, *rounded, *((phrases.AT_LIBERTY,) if _held(found.flows) else ()))
+    rules = (phrases.ROWS_COUNTED, *rounded, *((phrases.AT_LIBERTY,) if _held(found.flows) else ()))
     figures = (_figure(found.flows[0], release),)
-    return (Section(title=phrases.FLOW_TITLE, paragraphs=rules, tables=tables, figures=figures, detail=True),)
+    shown = Section(
+        title=phrases.FLOW_TITLE,
+        name="flow",
+        finding=phrases.EVERYBODY_COUNTS,
+        paragraphs=rules,
+        tables=tables,
+        figures=figures,
+        detail=True,
+    )
+    return (shown,)
 
 
 def _figure(of: FlowOf, release: Release) -> Figure:

@@ -10,11 +10,12 @@ from iom_causal.report import phrases, sentences
 from iom_causal.report.render.page import Figure, Section, Table
 from iom_causal.report.sections.part import Part
 
+NOT_FROM_MEANS = "Means do not say how many people changed."
 MIXED = 1.1
 """R-hat above which sampled ranges are called examples."""
 
 
-def section(_subject: Subject, results: Results) -> tuple[Section, ...]:
+def section(subject: Subject, results: Results) -> tuple[Section, ...]:
     """Show the bounds, and where sampled cohorts lie."""
     found = results.of(people_changed.run) or PeopleChanged()
     if not found.ranges:
@@ -29,8 +30,10 @@ def section(_subject: Subject, results: Results) -> tuple[Section, ...]:
     )
     shown = Section(
         title="How many people changed",
+        name="people-changed",
+        finding=" ".join(headline(subject, results)) or NOT_FROM_MEANS,
         paragraphs=(
-            "Means do not say how many people changed.",
+            NOT_FROM_MEANS,
             "The bounds hold for every set of numbers that prints this table.",
             (
                 f"Sampled: where the middle 95% of {found.cohorts} sampled cohorts lie, over base measures that the "

@@ -7,6 +7,8 @@ from iom_causal.base import wording
 from iom_causal.report.render.page import Section, Table
 from iom_causal.report.sections.part import Part
 
+FINDING = "{} of the {} printed statistics come out the same in a cohort that was rebuilt from them."
+
 
 def section(_subject: Subject, results: Results) -> tuple[Section, ...]:
     """Show the paper's table beside the recomputed one."""
@@ -15,8 +17,11 @@ def section(_subject: Subject, results: Results) -> tuple[Section, ...]:
         return ()
     rows = tuple((f"{r.outcome}: {r.statistic}", r.printed, r.rebuilt, "yes" if r.agrees else "no") for r in found.rows)
     direction = "before minus after" if found.contrast == "before_minus_after" else "after minus before"
+    agree = sum(r.agrees for r in found.rows)
     shown = Section(
         title="The printed table, recomputed",
+        name="recomputed",
+        finding=FINDING.format(agree, len(found.rows)),
         paragraphs=(
             f"The rebuilt cohort is {wording.REBUILT}. Its t is in the paper's contrast, {direction}.",
             "Everywhere else on this page a change is after minus before, so a fall is negative.",

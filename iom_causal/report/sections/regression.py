@@ -15,6 +15,7 @@ from iom_causal.report.sections.part import Part
 from iom_causal.report.voices import several_before, words
 from iom_causal.sensitivity.regression_tipping import RegressionTipping
 
+NO_FIGURE = "No figure is given here of what regression to the mean alone could do: what follows says why."
 SAID = {
     Why.SELECTED_ON_OTHER: phrases.PICKED_ON_OTHER,
     Why.SELECTED_ON_RATE: phrases.RATE_TELLS,
@@ -47,6 +48,8 @@ def section(subject: Subject, results: Results) -> tuple[Section, ...]:
     before, tipped, bracketed = len(got_in), len(got_in) + len(tips), len(got_in) + len(tips) + len(brackets)
     shown = Section(
         title="What regression to the mean alone could do",
+        name="regression",
+        finding=" ".join(headline(subject, results)) or NO_FIGURE,
         paragraphs=paragraphs,
         figures=tuple(_curve(v, subject.release) for v in found.views),
         short=(

@@ -30,7 +30,8 @@ def _section(each: ScoreClassed, release: Release) -> Section:
     name = each.stated.outcome
     return Section(
         title=said.TITLE.format(name.capitalize()),
-        finding=_finding(each, release),
+        name=f"classes-{name}",
+        finding=_finding(each, release) or said.SHOWN.format(name),
         paragraphs=(
             *map(sentences.not_computed, each.refusals),
             *_basis(each),

@@ -1,7 +1,7 @@
 """The change of a score among everybody: people without a later score in the likelihood, and entry at a cut."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 
 from iom_causal.analysis import missing, score_posterior
@@ -35,21 +35,27 @@ def section(subject: Subject, results: Results) -> tuple[Section, ...]:
     treated = (results.of(missing.run) or Missing()).by_method
     shown = tuple(_section(each, subject, treated=each.result.outcome in treated) for each in found.found)
     refused = tuple(sentences.not_computed(r) for r in found.refusals)
-    return (*shown, *((Section(title=phrases.EVERYBODY, paragraphs=refused),) if refused else ()))
+    return (*shown, *((_refused(refused),) if refused else ()))
+
+
+def _refused(why: Sequence[str]) -> Section:
+    return Section(title=phrases.EVERYBODY, name="everybody", finding=why[0], paragraphs=tuple(why[1:]))
 
 
 def _section(of: ScorePosterior, subject: Subject, *, treated: bool) -> Section:
     name = of.result.outcome
+    found = (*_tipping(of, subject), *_entry(of, subject))
     rows = tuple((STANDS[case.sds], *_case(case, of, subject)) for case in of.cases)
     heads = ("those without a later score stand", "mean change", "95% interval")
     return Section(
         title=phrases.EVERYBODY_IN.format(name),
+        name=f"everybody-{name}",
+        finding=found[0] if found else phrases.WHERE_LOST.format(name),
         paragraphs=(
             *([phrases.LOST_IN_MODEL] if rows else []),
             *([phrases.AS_A_LINE_PREDICTS] if rows and treated else []),
             *_open(of),
-            *_tipping(of, subject),
-            *_entry(of, subject),
+            *found[1:],
         ),
         tables=(Table(phrases.BY_WHERE_LOST_STAND.format(name), heads, rows),) if rows else (),
     )

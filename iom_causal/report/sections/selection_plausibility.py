@@ -27,6 +27,24 @@ VERDICTS: Mapping[str, str] = {
     "none": "None of these expects that; people may have been picked in several ways.",
 }
 """What the windows that were not read speak for."""
+FOUND: Mapping[str, str] = {
+    "count": (
+        "By their {0}, these people look picked on the count itself: part of a high count is chance, and comes down by "
+        "itself."
+    ),
+    "rate": (
+        "By their {0}, these people look picked on the rate behind the count, and not on the count: then no chance in "
+        "a count comes back."
+    ),
+    "open": "The figures of {0} do not tell whether people were picked on the count or on the rate behind it.",
+    "run-up": (
+        "By their {0}, these people look picked while they were on a rise (a run-up): they may come down by more than "
+        "this page allows for."
+    ),
+    "none": "By their {0}, these people do not look picked in any way that this page knows.",
+    "not on count": "The figures of {0} do not show that people were picked on the count.",
+}
+"""What the page finds first, by what the figures speak for."""
 IF_LASTING: Mapping[str, str] = {
     "count": "If each person’s rate were the same in all these windows, it would speak for the count.",
     "rate": "If each person’s rate were the same in all these windows, it would speak for the rate.",
@@ -76,6 +94,8 @@ def section(subject: Subject, results: Results) -> tuple[Section, ...]:
     release = subject.release
     shown = Section(
         title=TITLE,
+        name="picked-on",
+        finding=" ".join(FOUND[_found(view)].format(view.outcome) for view in views),
         paragraphs=tuple(text for view in views for text in _said(view, release)),
         tables=tuple(_table(view, release) for view in views if view.accounts),
         figures=tuple(_figure(view, release) for view in views if view.accounts),
@@ -102,6 +122,16 @@ def _said(view: SelectionPlausibility, release: Release) -> Iterator[str]:
         yield NOT_ON_COUNT.format(fixed(c.difference), view.outcome, release.p_text(c.p_value))
     elif c is not None and not view.accounts:
         yield ON_COUNT_OR_RATE.format(fixed(c.difference), view.outcome, release.p_text(c.p_value))
+
+
+def _found(view: SelectionPlausibility) -> str:
+    """Return what a view speaks for: a verdict, or what the share managed shows."""
+    c = view.chosen
+    if c is not None and c.at_cut:
+        return "count"
+    if view.accounts:
+        return view.verdict
+    return "not on count" if c is not None and c.p_value >= view.alpha else "open"
 
 
 def _verdict(view: SelectionPlausibility) -> str:

@@ -66,10 +66,11 @@ FORMULA = (
     "from none in {power} of studies of one group; beside a comparison that varies as much it takes about twice as "
     "many in each of the two. That is a size for precision, not for knowing what brought a fall about."
 )
-WANTED = (
+FINDING = (
     "What tells the programme’s share from the rest is people who were not managed, whom the same rule would have "
-    "picked, counted in the same windows. Such comparisons, those that lots make first:"
+    "picked, counted in the same windows: best of all where lots decide."
 )
+WANTED = "Such comparisons, those that lots make first:"
 OWN = (
     "How each would fare with people of one’s own kind and number, the command iom-causal diagnose simulates, before "
     "anybody does the study."
@@ -92,6 +93,8 @@ def section(subject: Subject, results: Results) -> tuple[Section, ...]:
     stored = () if table is None else _stored(table, found.people)
     shown = Section(
         title=TITLE,
+        name="settling",
+        finding=FINDING,
         paragraphs=(*stored, size, *map(_precision, found.sizes), OWN, WANTED),
         points=tuple(f"{name[:1].upper()}{name[1:]}: {needs}" for name, needs in _needs()),
         tables=() if table is None else (_table(table),),

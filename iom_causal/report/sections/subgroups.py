@@ -37,7 +37,9 @@ def section(subject: Subject, results: Results) -> tuple[Section, ...]:
     return (
         Section(
             title="Groups of people within the study",
-            paragraphs=(*texts, *((said.BY_CHANCE.format(compared),) if compared > 1 else ())),
+            name="groups",
+            finding=texts[0] if texts else said.GROUPS_SHOWN,
+            paragraphs=(*texts[1:], *((said.BY_CHANCE.format(compared),) if compared > 1 else ())),
             tables=tuple(_table(each, release) for each in found if each.before is not None or each.change is not None),
         ),
     )

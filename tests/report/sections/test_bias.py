@@ -23,6 +23,7 @@ from iom_causal.ledger import Ledger
 from iom_causal.panel import Panel
 from iom_causal.report.sections import bias
 from iom_causal.report.sections import ledgers as part
+from iom_causal.report.set_names import set_names
 from tests.analysis.test_remainder_set import BY_CUT, counts
 from tests.analysis.test_remainder_set import subject as people
 
@@ -46,21 +47,22 @@ def ours(confound):
 def texts(section):
     return (
         section.title,
-        *section.paragraphs,
+        *section.said,
         *(t for x in section.tables for t in (x.caption, *x.columns, *(c for row in x.rows for c in row))),
     )
 
 
 def test_every_set_is_shown_under_three_beliefs_and_none_on_the_first_page(found):
     subject, each = found
+    called = set_names(subject)
     for one in each:
         shown = bias.section(one, subject)
         assert not shown.short
         remaining, shares = shown.tables
         assert [row[0] for row in remaining.rows] == [
-            f"{u.evidence.name}: {belief}" for u in one.under for belief in ("doubtful", "open", "none")
+            f"{called(u.evidence.name)}: {belief}" for u in one.under for belief in ("doubtful", "open", "none")
         ]
-        assert shares.columns[1:] == tuple(u.evidence.name for u in one.under)
+        assert shares.columns[1:] == tuple(called(u.evidence.name) for u in one.under)
         assert shares.rows[-1][0] == "remainder"
         assert bias.CONTRADICTED not in shown.paragraphs
         assert not [t for text in (*texts(shown), bias.CONTRADICTED) for t in wording.violations(text)]
@@ -127,7 +129,7 @@ def test_of_few_draws_no_change_of_a_belief_is_said():
 def test_where_belief_and_remainder_hardly_meet_there_is_no_figure():
     each, subject = with_draws(2000, Normal(3.0, 0.01))
     shown = bias.section(each, subject)
-    assert "Under ours the belief “open” and what remains hardly meet: no figure." in shown.paragraphs
+    assert "Under “ours” the belief “open” and what remains hardly meet: no figure." in shown.paragraphs
     remaining, shares = shown.tables
     assert remaining.rows[1] == ("ours: open", *("no figure",) * 4)
     assert "no figure" not in {*remaining.rows[0], *remaining.rows[2]}

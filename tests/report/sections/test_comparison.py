@@ -124,7 +124,7 @@ def test_the_ledger_that_reads_them_is_named():
     people = subject(counts, high & (np.arange(len(counts)) % 3 > 0), rule=CUT)  # places were few
     results = work(people, QUICK, comparison.run, ledgers.run)
     (shown, _) = section.section(people, results)
-    assert any("the ledger below (people-not-managed)" in text for text in shown.paragraphs)
+    assert any("the ledger below (“as others, not managed, fared”)" in text for text in shown.paragraphs)
     (alone, _) = section.section(people, Results({comparison.run: results.of(comparison.run)}))
     assert not any("ledger below" in text for text in alone.paragraphs)
 

@@ -16,6 +16,7 @@ from iom_causal.data.extracts import Extract
 from iom_causal.data.release.disclosure import Disclosure
 from iom_causal.panel import Panel
 from iom_causal.protocol.study import Study
+from iom_causal.report.comparison_phrases import NO_LEVELS
 from iom_causal.report.sections import levels as section
 
 QUICK = Effort(quick=True)
@@ -82,6 +83,6 @@ def test_groups_of_few_people_and_shares_have_no_levels(people):
 
 def test_levels_of_a_few_people_fewer_than_were_there_before_are_refused():
     (page,), files = shown(subject(missing=6))
-    assert (page.tables, files, page.finding) == ((), {}, "")
+    assert (page.tables, files, page.finding) == ((), {}, NO_LEVELS)
     assert "one inside the other, differ by fewer than 10 people" in page.paragraphs[0]
     assert shown(subject(missing=20))[1]

@@ -36,7 +36,7 @@ class People:
 def shown(found, release=None):
     results = Results({score_posterior.run: ScorePosteriors((found,))})
     (only,) = section(People(release or Release(Disclosure())), results)
-    assert not violations(" ".join([only.title, *only.paragraphs, *(t.caption for t in only.tables)]))
+    assert not violations(" ".join([only.title, *only.said, *(t.caption for t in only.tables)]))
     return only
 
 
@@ -70,12 +70,12 @@ def test_the_paper_is_shown_as_sets_and_settles_nothing():
     found = score_posterior.run(paper, Effort())
     (only,) = section(paper, Results({score_posterior.run: found}))
     assert only.title == "The change in risk of everybody, lost to follow-up or not"
-    assert not violations(" ".join(only.paragraphs))
+    assert not violations(" ".join(only.said))
     rows = {row[0]: row[1:] for row in only.tables[0].rows}
     low, high = rows["where the scores that are there predict"][0].split(" to ")
     assert (float(low), float(high)) == pytest.approx((-98.4, -8.8), abs=0.5)
-    assert any("do not settle whether risk fell" in p for p in only.paragraphs)
-    assert any("is not printed: each figure runs over" in p for p in only.paragraphs)
+    assert any("do not settle whether risk fell" in p for p in only.said)
+    assert any("is not printed: each figure runs over" in p for p in only.said)
 
 
 def test_rows_of_people_are_as_coarse_as_their_number():
@@ -90,15 +90,15 @@ def test_rows_of_people_are_as_coarse_as_their_number():
 
 def test_the_tipping_point_is_given_in_halves_of_an_sd_and_no_further_than_five():
     found = posterior_of(scores())
-    (said,) = (p for p in shown(found).paragraphs if p.startswith("The interval reaches"))
+    (said,) = (p for p in shown(found).said if p.startswith("The interval reaches"))
     size = float(re.search(r"stand (\S+) SD", said)[1])
     assert size == np.ceil(2 * found.tipping) / 2
     assert "above what" in said
     far = shown(posterior_of(scores(lost=10, change=-30.0)))
-    assert any("more than 5 SDs" in p for p in far.paragraphs)
+    assert any("more than 5 SDs" in p for p in far.said)
     rose = shown(posterior_of(scores(change=4.0)))
-    assert any("below what" in p for p in rose.paragraphs)
-    assert any("do not settle" in p for p in shown(posterior_of(scores(change=0.0))).paragraphs)
+    assert any("below what" in p for p in rose.said)
+    assert any("do not settle" in p for p in shown(posterior_of(scores(change=0.0))).said)
 
 
 @pytest.mark.parametrize("release", [Release(), Release(Disclosure())], ids=["print", "people"])
@@ -107,7 +107,7 @@ def test_what_is_said_to_tip_the_interval_does(release):
     step, seen = (0.5 if release.guarded else 0.1), 0
     for change in np.linspace(-4.0, -1.8, 12):
         found = posterior_of(scores(n=120, lost=40, change=change))
-        for p in shown(found, release).paragraphs:
+        for p in shown(found, release).said:
             if said := re.search(r"stand (\S+) SDs? of", p):
                 end, by, seen = found.cases[1].conf_high, found.sd * found.lost, seen + 1
                 assert end + float(said[1]) * by >= 0 > end + (float(said[1]) - step) * by
@@ -125,7 +125,7 @@ def test_rows_leave_as_many_numbers_of_people_lost_as_the_threshold_even_where_t
         cases = tuple(score_posterior._shifted(base.result, k, k * sd * share) for k in score_posterior.STANDS)
         page = shown(replace(base, sd=sd, lost=share, cases=cases if share else ()), release)
         rows = page.tables[0].rows if page.tables else ()
-        alike.setdefault((rows, page.paragraphs), set()).add(lost)
+        alike.setdefault((rows, page.said), set()).add(lost)
     alike = {page: numbers for page, numbers in alike.items() if max(numbers) < 290}  # the last range is cut off
     assert min(len(numbers) for numbers in alike.values()) >= rules.threshold
     assert min(lost for (rows, _), numbers in alike.items() if rows for lost in numbers) >= rules.threshold
@@ -178,7 +178,7 @@ def test_entry_at_a_cut_is_shown_alike_of_few_people_lost_and_of_none(lost):
     found = score_posterior._worked_out(subject, SimpleNamespace(name="risk", kind="score"), panel, 1)
     page = shown(replace(found, net=()))
     assert page.tables == ()
-    assert page.paragraphs == shown(posterior_of(y, cut=40.0)).paragraphs[-1:]
+    assert page.said == shown(posterior_of(y, cut=40.0)).said[-1:]
 
 
 def test_the_table_of_people_holds_what_the_page_shows_and_that_of_a_print_every_digit():
@@ -197,9 +197,9 @@ def test_where_people_lost_are_treated_elsewhere_too_it_is_said_that_the_questio
     found = posterior_of(scores())
     both = Results({score_posterior.run: ScorePosteriors((found,)), missing.run: Missing(by_method={"risk": {}})})
     (only,) = section(People(Release(Disclosure())), both)
-    assert any("another method for the same question" in p for p in only.paragraphs)
-    assert not violations(" ".join(only.paragraphs))
-    assert not any("another method" in p for p in shown(found).paragraphs)
+    assert any("another method for the same question" in p for p in only.said)
+    assert not violations(" ".join(only.said))
+    assert not any("another method" in p for p in shown(found).said)
 
 
 def test_entry_at_a_cut_without_the_error_is_said_to_hold_regression_and_with_it_is_shown_net():
@@ -207,14 +207,14 @@ def test_entry_at_a_cut_without_the_error_is_said_to_hold_regression_and_with_it
     before = 40 + 10 * rng.exponential(size=200)
     y = np.stack([before, 0.6 * before + 8 + 6 * rng.standard_normal(200)], axis=-1)
     plain = posterior_of(y, cut=40.0)
-    assert any("sets of evidence or more" in p for p in shown(plain).paragraphs)
+    assert any("sets of evidence or more" in p for p in shown(plain).said)
     assert shown(plain).tables == ()
     nets = tuple(posterior_of(y, cut=40.0, sem=s).result for s in (2.0, 4.0, 6.0))
-    (said,) = (p for p in shown(replace(plain, net=nets)).paragraphs if "Net of what" in p)
+    (said,) = (p for p in shown(replace(plain, net=nets)).said if "Net of what" in p)
     assert said.count("standard error of measurement of") == 3
     before = 45 + np.abs(10 + 4 * rng.standard_normal(200))
     rising = posterior_of(np.stack([before, y[:, 1]], axis=-1), cut=45.0)
-    (refused,) = (p for p in shown(replace(rising, net=nets)).paragraphs if "entered at a cut" in p)
+    (refused,) = (p for p in shown(replace(rising, net=nets)).said if "entered at a cut" in p)
     assert "not taken out here" in refused
 
 

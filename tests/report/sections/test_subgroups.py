@@ -55,7 +55,7 @@ def test_two_groups_are_compared_before_and_in_their_change(factor):
     (found,) = results.of(subgroups.run)
     panel = people.cohort["arrests"]
     assert (found.before, found.change) == (LevelDifference(by="sex")(panel), Heterogeneity(by="sex")(panel))
-    before, change, chance = page.paragraphs
+    before, change, chance = page.said
     assert before.startswith("Before, arrests of “f” (sex) were ")
     assert change.startswith("The ratio after over before of arrests of “f” was ")
     assert ("nothing shows that they differ" in change) is (found.change.conf_low < 1 < found.change.conf_high)
@@ -63,7 +63,7 @@ def test_two_groups_are_compared_before_and_in_their_change(factor):
     assert "2 comparisons" in chance
     (table,) = page.tables
     assert [row[0] for row in table.rows] == ["m", "f"]
-    assert not any(wording.violations(text) for text in (*page.paragraphs, table.caption))
+    assert not any(wording.violations(text) for text in (*page.said, table.caption))
 
 
 def test_levels_of_groups_are_coarse_for_exact_ones_would_tell_their_people():
@@ -87,14 +87,14 @@ def test_a_group_of_few_withholds_the_whole_comparison():
     (found,) = results.of(subgroups.run)
     assert (found.people, found.before, found.change) == ((), None, None)
     assert [r.why for r in found.refusals] == [Why.TOO_FEW]
-    assert page.paragraphs == ("For arrests, a comparison by sex is not given: a group has too few people.",)
+    assert page.said == ("For arrests, a comparison by sex is not given: a group has too few people.",)
     assert section.files(people, results) == {}
 
 
 def test_more_groups_are_told_by_their_spread():
     people = subject(np.array(["a", "b", "c"])[np.arange(300) % 3])
     _, (page,) = shown(people)
-    assert page.paragraphs[0].startswith("Over the groups by sex, levels of arrests before differ")
+    assert page.said[0].startswith("Over the groups by sex, levels of arrests before differ")
     assert len(page.tables[0].rows) == 3
 
 
@@ -118,7 +118,7 @@ def test_a_level_of_few_people_is_left_out_with_one_that_would_give_it_away(last
     (found,) = results.of(subgroups.run)
     few = last < 10
     assert [level for level, _ in found.people] == ["north", "south"] + ["east", "west"] * (not few)
-    assert any("the smallest groups are left out" in text for text in page.paragraphs) is few
+    assert any("the smallest groups are left out" in text for text in page.said) is few
     assert [row[0] for row in page.tables[0].rows] == [level for level, _ in found.people]
     alone = np.repeat(["north", "south", "west"], [120, 90, 4])
     (refused,) = subgroups.run(subject(alone), QUICK)
@@ -132,7 +132,7 @@ def test_people_of_whom_the_group_is_not_known_are_not_compared(gaps, compared):
     (found,) = results.of(subgroups.run)
     assert [level for level, _ in found.people] == compared
     said = "For arrests by sex, people of whom sex is not known are not compared."
-    assert (said in page.paragraphs) is bool(compared)
+    assert (said in page.said) is bool(compared)
     assert subgroups.run(subject(np.repeat(["north", "missing"], [120, 90])), QUICK) == ()
 
 
@@ -144,7 +144,7 @@ def test_groups_of_people_of_several_starts_are_not_compared_and_it_is_said():
     counts = np.column_stack([panel.outcome, panel.outcome[:, 1]])
     several = replace(panel, outcome=counts, windows=windows, start=start)
     _, (page,) = shown(replace(people, cohort=Cohort({"arrests": several})))
-    (text,) = page.paragraphs
+    (text,) = page.said
     assert "people entered at different times" in text
     assert page.tables == ()
 
