@@ -220,7 +220,7 @@ def test_the_risk_section_says_what_the_print_leaves_open(paper):
     assert "between -127 and 55 points" in said
     assert "-74.9 to -28 points a year" in said  # 112.4 and 42.0 points in 1.5 years
     tips = {row[0]: row[1:] for row in section.tables[-1].rows}
-    assert section.tables[-1].columns[2] == "arrests are in the score"
+    assert section.tables[-1].columns[2] == "if arrests are in the score"
     assert tips[SETTINGS["score_error.points_per_event"]] == ("", "13 to 34.8 (0 to 30)", "")
 
 

@@ -147,7 +147,7 @@ def beliefs_sentence(what: str, by_evidence_set: Mapping[str, str]) -> str:
     if len(by_evidence_set) < 3:
         msg = "a figure that rests on beliefs is shown over at least three named evidence sets"
         raise ValueError(msg)
-    shown = listed(f"{value} if {quote(name)}" for name, value in by_evidence_set.items())
+    shown = listed(f"{value} if {quote(name.removeprefix('if '))}" for name, value in by_evidence_set.items())
     return f"{what} rests on beliefs about what was not measured: {shown}."
 
 

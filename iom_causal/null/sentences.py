@@ -325,14 +325,13 @@ def no_effect_sentence(ratio: float, share: tuple[float, float], mean: tuple[flo
     Examples
     --------
     >>> no_effect_sentence(1.0, (0.0073, 0.0082), (1.341, 1.497))[:61]
-    'At a ratio of 1.00 the programme does nothing at all, and the'
+    'In one of these worlds, that of the ratio 1.00, the programme'
     """
     return (
-        f"At a ratio of {fixed(ratio, 2)} the programme does nothing at all, and the five figures are met exactly "
-        "all the same: "
-        f"{_share_range(share)} picked from a population that averages {_fixed_range(mean)} in the window before. Five "
-        "settings meet five figures in every one of these worlds, so that an exact fit speaks neither for nor against "
-        "the programme."
+        f"In one of these worlds, that of the ratio {fixed(ratio, 2)}, the programme does nothing at all, and it has "
+        f"the same figures: there {_share_range(share)} of the pool was picked, which averages {_fixed_range(mean)} in "
+        "the window before. Every world has as many settings as there are figures to fit, so that a fit speaks neither "
+        "for nor against the programme."
     )
 
 

@@ -37,13 +37,13 @@ FINDING = (
     "{} over the beliefs on this page."
 )
 ABOUT = (
-    "To the beliefs of every set one about the programme itself is added. No data of one group tell it, so that it "
-    "comes in three strengths: {}; {}; and none, which gives the interval above. Each line of the table is right if "
-    "the allowances of its set are right and its belief is held; none of them is the answer."
+    "What was believed of the programme before any figure was seen counts too, and no data of one group tell what to "
+    "believe. Three beliefs are shown: {}; {}; and none, which gives the interval above. Each line of the table is "
+    "right if the allowances of its set are right and its belief is held; none of them is the answer."
 )
 STRENGTH: Mapping[str, str] = {
-    "ratio": "{}, that before seeing any figure the programme’s ratio lies between {} and {} with a probability of 95%",
-    "points": "{}, that before seeing any figure its points lie between {} and {} with a probability of 95%",
+    "ratio": "{}, that the programme’s ratio lies between {} and {} with a probability of 95%",
+    "points": "{}, that the programme’s points lie between {} and {} with a probability of 95%",
 }
 """What a belief about the programme holds, by scale."""
 UNIT = "Both are stated in standard deviations before, of {} points{}."

@@ -400,7 +400,8 @@ def _waterfall(under: LedgerUnder, called: Called, release: Release) -> Figure:
     e = under.result
     both = ends(e)
     shares = ["; ".join(f"{k} {fixed(v, DECIMALS[e.scale])}" for k, v in end["attribution"].items()) for end in both]
-    caption = f"If {wording.quote(called(under.evidence.name))}: {e.outcome}{phrases.WATERFALL[under.evidence.kind]}"
+    title = wording.quote(called(under.evidence.name).removeprefix("if "))
+    caption = f"If {title}: {e.outcome}{phrases.WATERFALL[under.evidence.kind]}"
     return Figure(
         f"ledger-{e.outcome}-{under.evidence.name}",
         f"{caption} {phrases.BOTH_ENDS}" if len(both) > 1 else caption,

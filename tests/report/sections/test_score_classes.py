@@ -18,6 +18,7 @@ from iom_causal.numerics.adjustment.score_classes import class_of
 from iom_causal.panel import Panel
 from iom_causal.protocol.score_classes import ScoreClasses
 from iom_causal.protocol.study import Study, load_study
+from iom_causal.report.score_class_phrases import SHOWN
 from iom_causal.report.sections import score_classes as section
 
 QUICK = Effort(quick=True)
@@ -101,7 +102,7 @@ def test_classes_that_differ_by_few_people_are_not_both_given():
 
 def test_without_an_error_of_measurement_nothing_is_expected_of_it():
     page, _ = shown(subject(smallest_change=15.0))
-    assert page.finding == ""
+    assert page.finding == SHOWN.format("risk")
     assert {row[3] for row in page.tables[0].rows} == {"not known"}
     page, files = shown(subject(standard_error=50.0))
     assert (page.tables, files) == ((), {})
