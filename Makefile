@@ -5,7 +5,7 @@ export UV_COMPILE_BYTECODE := 1
 unexport PYTHONDONTWRITEBYTECODE
 unexport VIRTUAL_ENV
 
-.PHONY: demo test test-all lint format bench readme lock clean planted
+.PHONY: demo test test-all browser lint format bench readme lock clean planted
 demo: .venv/ready
 	$(BIN)/iom-causal evaluate --out iom-report
 
@@ -15,7 +15,11 @@ test: .venv/ready
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 --dist loadfile
 
 test-all: .venv/ready
-	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 --dist loadfile -m "slow or not slow"
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not browser"
+
+# The page in a browser of this machine.
+browser: .venv/ready
+	@UV="$(UV)" BIN=$(BIN) tests/browser/run.sh
 
 # Plants faults one at a time in a copy of the tree and counts those that the tests notice.
 planted: .venv/ready
@@ -39,6 +43,7 @@ readme: .venv/ready
 
 lock: $(filter .tools/bin/uv,$(UV))
 	$(UV) pip compile pyproject.toml --universal --all-extras --group dev --generate-hashes --no-emit-index-url --no-annotate --no-header --custom-compile-command "make lock" -o requirements.lock
+	$(UV) pip compile --group pyproject.toml:browser --universal --constraint requirements.lock --generate-hashes --no-emit-index-url --no-annotate --no-header -o requirements-browser.lock
 
 clean:
 	rm -rf .venv .tools iom-report

@@ -59,8 +59,9 @@ def test_one_version_everywhere():
     assert f"version: {project['version']}" in citation
 
 
-def test_nothing_committed_names_a_registry():
-    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-browser.lock"])
+def test_nothing_committed_names_a_registry(name):
+    lock = (ROOT / name).read_text(encoding="utf-8")
     assert "http" not in lock
     assert "--hash=sha256:" in lock
 
