@@ -239,7 +239,7 @@ except iom.errors.IomCausalError as error:
     assert out.stdout.split() == ["True", "IOM-E092"]
 
 
-TESTS_OF_THE_WHOLE = {"real", "reference"}
+TESTS_OF_THE_WHOLE = {"browser", "real", "reference"}
 
 
 def test_tests_mirror_the_tree():
