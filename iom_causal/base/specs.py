@@ -110,7 +110,7 @@ def read_toml(path: str | Path | Traversable, kind: str | None = None) -> dict[s
 
 def _unread(file: Path | Traversable, error: Exception) -> str:
     """Say why what bears a file's name is not read, and what to do."""
-    if isinstance(error, OSError) and file.is_dir():
+    if isinstance(error, IsADirectoryError) or (isinstance(error, PermissionError) and file.is_dir()):
         return "is a folder; name the file in it"
     if isinstance(error, PermissionError):
         return "may not be read; ask for permission, or copy it"

@@ -69,7 +69,7 @@ AS_STATSMODELS = {"params", "bse", "pvalues", "conf_int", "cov_params"}
 VERBS = {"tidy", "row", "confidence_interval", "summary", "plot", "to_dict", "from_dict"}
 
 
-OF_PEOPLE = {"people_columns", "free_columns", "solving_columns", "telling_columns"}
+OF_PEOPLE = {"people_columns", "free_columns", "solving_columns", "telling_columns", "figure_columns"}
 
 
 def test_attributes_are_spelt_as_the_columns_or_as_statsmodels_spells_them():

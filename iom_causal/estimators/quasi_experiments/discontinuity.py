@@ -370,7 +370,8 @@ class Discontinuity:
         stated = self.curvature is not None
         said = "as stated" if stated else "by a rule of thumb, which is an estimate itself"
         bounded = f"{bias}, with a second derivative of at most {number(fit.bound or 0.0, 3)} {said}"
-        return (bounded,) if stated else (bounded, stated_curvature(stated=stated).advice)
+        wanted = stated_curvature(stated=stated)
+        return (bounded,) if stated else (bounded, f"{wanted.advice} ({wanted.in_code})")
 
     def _figures(self, data: _Data, fit: _Fit, heaped: float, before: Jump | None) -> dict[str, Any]:
         natural: Any = np.exp if self._ratio else float

@@ -38,7 +38,7 @@ WORDS: Mapping[str, str] = {
     "range": "Its slider goes from “{0}” to “{1}”.",
     "condition": "As the set has it, it is right if {0}.",
     "fixed": "This set holds it fixed.",
-    "open": "The print leaves the mean before open.",
+    "open": "The mean before is known between two ends only.",
     "before": "before, taken as 100",
     "expected": "expected without the programme",
     "remainder": "remainder",

@@ -60,7 +60,7 @@ def test_what_it_cannot_identify_is_refused():
     mixed = panel.start.copy()
     mixed[0] = 5
     refused = {
-        r"\(by_lot=\), or use EventStudy": (SteppedWedge(), panel),
+        r"\(by_lot=; EventStudy\)": (SteppedWedge(), panel),
         "in no window are some managed while others wait": (BY_LOT, once),
         "people of one cluster start at unlike windows": (TEAMS, replace(panel, start=mixed)),
         "no covariate force": (SteppedWedge(by_lot=True, cluster="force"), panel),
