@@ -7,7 +7,7 @@ from iom_causal.analysis.results import Refusal, Why
 from iom_causal.analysis.steps import Effort
 from iom_causal.analysis.subject import Subject, enough
 from iom_causal.beliefs import Range
-from iom_causal.errors import IomCausalError
+from iom_causal.errors import DegenerateDataError, IomCausalError
 from iom_causal.moments import Moments
 from iom_causal.null.calibrate import FEWEST, SIMS, null_calibration
 from iom_causal.null.observed import Observed, observe
@@ -63,11 +63,19 @@ def run(subject: Subject, effort: Effort) -> Null:
 
 
 def as_released(observed: Observed, release: Release) -> Observed:
-    """Return what is observed as it may be given: no extremes leave about people, number and moments leave rounded."""
+    """Return what is observed as it may be given: no extremes leave about people, number and moments leave rounded.
+
+    Raises
+    ------
+    DegenerateDataError
+        IOM-E064 where the mean before is 0 as it is given.
+    """
     if not release.guarded:
         return observed
     n = release.rounded(observed.n)
     moments = release.moments(observed.moments, observed.n, observed.furthest, observed.length, observed.name)
+    if not moments.mean_pre > 0:
+        raise DegenerateDataError("IOM-E064", f"{observed.name}: the mean before is too small to be given")
     t = Moments.from_summary(n=n, **moments._asdict()).require("t", purpose="the null calibration")[0]
     return observed._replace(
         n=n,

@@ -21,8 +21,23 @@ from iom_causal.sensitivity.selection_result import SelectionPlausibility
 
 DECIMALS = {"ratio": 2, "points": 0}
 """To how many decimals a remainder is printed, by scale; whether it is none at all is read from what is printed."""
+FINE = ((10.0, 0), (1.0, 1), (0.0, 2))
+"""Decimals of points from such a size on: on a scale of few points whole ones tell nothing."""
 NOTHING = {"ratio": 1.0, "points": 0.0}
 """The remainder at which the adjustments account for the whole change, by scale."""
+
+
+def decimals_of(scale: str, values: Sequence[float]) -> int:
+    """Return to how many decimals remainders of such a size are printed.
+
+    Examples
+    --------
+    >>> decimals_of("ratio", [0.6]), decimals_of("points", [-112.0, 5.0]), decimals_of("points", [-0.78, -0.7])
+    (2, 0, 2)
+    """
+    if scale == "ratio":
+        return DECIMALS[scale]
+    return next(decimals for size, decimals in FINE if max(map(abs, values), default=0.0) >= size)
 
 
 class Reach(NamedTuple):
@@ -132,11 +147,22 @@ class RemainderSet:
     days_differ: bool = False
 
     @property
+    def decimals(self) -> int:
+        """To how many decimals its ends are printed."""
+        return decimals_of(self.scale, (*self.over_sets, *(self.over_worlds or ())))
+
+    @property
     def whole(self) -> Reach:
         """The smallest range that holds both, and that nothing is left where selection was not as stated."""
         nothing = () if self.contradiction is None else (self.nothing,)
         ends = (*self.over_sets, *(self.over_worlds or ()), *nothing)
         return Reach(min(ends), max(ends))
+
+    @property
+    def whole_is_open(self) -> bool:
+        """Whether more may remain than the largest end says, since a search or an account ends there."""
+        worlds = self.open_above and self.over_worlds is not None and self.whole.high == self.over_worlds.high
+        return worlds or (self.contradiction is not None and self.contradiction.open_above)
 
     @property
     def nothing(self) -> float:
@@ -168,7 +194,8 @@ def remainder_set(
 ) -> RemainderSet:
     """Return the identified set of one outcome's remainder: its ledgers, its calibration, how people look selected."""
     scale = found.under[0].result.scale
-    decimals, own = DECIMALS[scale], [c for c in calibrations if c.outcome == found.outcome]
+    own = [c for c in calibrations if c.outcome == found.outcome]
+    decimals = decimals_of(scale, [v for u in found.under for v in _interval(u, scale)])
     ratios = [model.programme_ratio for c in own for model in c.models]
     return RemainderSet(
         outcome=found.outcome,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
-from iom_causal.analysis.remainder_set import DECIMALS, Reach, RemainderSet
+from iom_causal.analysis.remainder_set import Reach, RemainderSet
 from iom_causal.base.formats import fixed, listed, number, percent
 from iom_causal.base.wording import quote
 from iom_causal.report import phrases
@@ -64,7 +64,7 @@ def _changed(left: RemainderSet, end: float) -> str:
     """Return an end of a remainder as a change: of a ratio in per cent."""
     moved = end - left.nothing
     way = "rise" if moved > 0 else "fall"
-    size = percent(abs(moved)) if left.scale == "ratio" else f"{fixed(abs(moved), DECIMALS[left.scale])} points"
+    size = percent(abs(moved)) if left.scale == "ratio" else f"{fixed(abs(moved), left.decimals)} points"
     return f"a {way} of {size}" if moved else "no change"
 
 
@@ -90,7 +90,7 @@ def _whole(left: RemainderSet) -> str:
 
 
 def _reach(left: RemainderSet, reach: Reach) -> str:
-    decimals = DECIMALS[left.scale]
+    decimals = left.decimals
     beyond = left.open_above and left.over_worlds is not None and reach.high == left.over_worlds.high
     return f"{fixed(reach.low, decimals)} to {fixed(reach.high, decimals)}{OR_MORE if beyond else ''}"
 
@@ -99,7 +99,7 @@ def _of_worlds(left: RemainderSet) -> str:
     """Say which ratios the worlds of the null calibration leave, and whether they alone hold that nothing remains."""
     if left.over_worlds is None:
         return "" if left.holds_nothing else phrases.NO_WORLDS_BEHIND
-    first, last = (fixed(end, DECIMALS[left.scale]) for end in left.backgrounds)
+    first, last = (fixed(end, left.decimals) for end in left.backgrounds)
     both = "" if first == last else f" to {last}"
     alone = ""
     if left.at_odds:

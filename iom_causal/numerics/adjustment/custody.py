@@ -87,7 +87,9 @@ def event_when_free(ratio: ArrayLike, days_lost: ArrayLike, days_free: ArrayLike
     days at liberty ``d`` and the selection probability ``s``, Mecke's formula is
     ``l E[d s(Y)] = E[sum over the events of s(Y without that event)]``. Without an event, and the stay of ``u`` days
     that it led to, the count is ``Y - 1 + N`` with ``N`` Poisson about ``l u``, and no longer ``Y - 1``. Robbins and
-    Zhang's ``s(Y - 1)`` is thus ``s(Y - 1) + h [s(Y) - s(Y - 1)]`` with ``h = P(N > 0)``, exactly so for a threshold.
+    Zhang's ``s(Y - 1)`` is thus ``s(Y - 1) + h [s(Y) - s(Y - 1)]`` with ``h = P(N > 0)``. That is an approximation: it
+    leaves out people who would pass a threshold by two events or more that way, and the events that a freed stretch
+    costs later.
 
     Which event cost which days is not known. With the days lost ``L`` spread evenly, ``u = L / Y``; with the rate at
     ``r Y / d``, where ``r`` is what regression to the mean leaves of the rate, ``h = 1 - exp(-r L / d)``, in which

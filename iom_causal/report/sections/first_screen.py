@@ -8,12 +8,15 @@ from iom_causal.analysis.change import BareMeans, Change, Completers
 from iom_causal.analysis.comparison import Basis, basis_of
 from iom_causal.analysis.first_answer import Band, FirstAnswer, first_answer
 from iom_causal.analysis.regression import Regression
+from iom_causal.analysis.remainder_set import RemainderSet, decimals_of
 from iom_causal.analysis.settling import Settling
 from iom_causal.analysis.steps import Results
 from iom_causal.analysis.subject import Subject, Voice
 from iom_causal.base import axes, axes_of_answers, wording
 from iom_causal.base.formats import fixed, number, percent
 from iom_causal.estimate import Estimate
+from iom_causal.estimate.notes import DAYS_DIFFER as OWN_DAYS
+from iom_causal.estimate.notes import of_kind
 from iom_causal.report import estimate_cells, sentences
 from iom_causal.report.render.page import Figure, First
 from iom_causal.report.sections import change as changes
@@ -34,8 +37,17 @@ SHOWS: Mapping[bool, str] = {
 }
 WITHIN = "With everybody compared with themselves the ratio after over before is {0} ({1})."
 EXPECTED = (
-    "Without the programme {0} was to be expected{1}. {2} accounts of what was not measured span that range; it holds "
-    "if these allowances are right."
+    "Without the programme {0} was to be expected{1}. {2} accounts of what was not measured{3} span that range; it "
+    "holds if these allowances are right."
+)
+WITH_WORLDS = ", and simulated cohorts in which the programme does nothing,"
+OR_MORE = " or more"
+LOOKS_OTHERWISE = (
+    "Counts from before they were picked look otherwise than the way these people are said to have been picked, so "
+    "that nothing may be left."
+)
+DAYS_DIFFER = (
+    "Days at risk differ between people, as by time in custody, so that this does not rule out that nothing is left."
 )
 PICKED: Mapping[str, str] = {
     "count": ": people picked when they have many {0} have fewer later by themselves",
@@ -50,7 +62,7 @@ NOT_KNOWN = (
 )
 OTHERS_UNLIKE = (
     "For all that is known here, anything from nothing to the whole {1} in {0} would have come anyway: those who were "
-    "not managed were too unlike the managed people, or too few, to show it, and how people were picked is not stated."
+    "not managed are no comparison that could show it (why is said below), and how people were picked is not stated."
 )
 COMPARED = "Going by people who were not managed, {0} was to be expected without the programme."
 BY_COMPARISON: Mapping[Basis, str] = {
@@ -127,7 +139,7 @@ def _size(answer: FirstAnswer) -> str:
 
 def _sentences(answer: FirstAnswer, subject: Subject, results: Results) -> Iterator[tuple[str, str]]:
     yield CHANGED, _changed(answer, subject, results)
-    yield ANYWAY, _anyway(answer, subject)
+    yield ANYWAY, _anyway(answer, subject, results)
     yield OPEN, _open(answer, subject, results)
 
 
@@ -150,22 +162,36 @@ def within(own: Estimate, subject: Subject) -> str:
     return WITHIN.format(*estimate_cells.value_and_interval(own, subject.release))
 
 
-def _anyway(answer: FirstAnswer, subject: Subject) -> str:
-    said = []
-    if answer.compared is not None:
-        said.append(by_comparison(answer))
+def _anyway(answer: FirstAnswer, subject: Subject, results: Results) -> str:
+    said = [by_comparison(answer, results)]
     if answer.expected is not None and answer.left is not None:
-        falls = answer.before is not None and answer.expected.low < answer.before
-        picked = PICKED[answer.kind].format(answer.outcome) if falls else ""
-        said.append(EXPECTED.format(moves(answer, answer.expected), picked, _many(len(answer.left.sets))))
-    unknown = OTHERS_UNLIKE if subject.compared and subject.rule is None else NOT_KNOWN
-    return " ".join(said) or unknown.format(answer.outcome, _word(answer))
+        said.append(_by_sets(answer, answer.expected, answer.left, subject))
+    unlike = subject.compared and subject.rule is None and answer.contrast is None
+    unknown = OTHERS_UNLIKE if unlike else NOT_KNOWN
+    return " ".join(filter(None, said)) or unknown.format(answer.outcome, _word(answer))
 
 
-def by_comparison(answer: FirstAnswer) -> str:
+def _by_sets(answer: FirstAnswer, band: Band, left: RemainderSet, subject: Subject) -> str:
+    """Say what was to be expected by sets of evidence and null models, and why a fall was where one was."""
+    falls = answer.before is not None and band.low < answer.before and _picks_high(subject)
+    picked = PICKED[answer.kind].format(answer.outcome) if falls else ""
+    worlds = WITH_WORLDS if left.whole != left.over_sets and left.over_worlds is not None else ""
+    more = OR_MORE if left.whole_is_open else ""
+    return EXPECTED.format(f"{moves(answer, band)}{more}", picked, _many(len(left.sets)), worlds)
+
+
+def _picks_high(subject: Subject) -> bool:
+    """Whether people may have been picked for what they had before."""
+    rule = subject.rule
+    return rule is None or (rule.rule != "rate" and rule.timing != "within_post")
+
+
+def by_comparison(answer: FirstAnswer, results: Results) -> str:
     """Say what was to be expected by a comparison; nothing where there is none."""
-    if answer.compared is None or answer.contrast is None:
+    if answer.contrast is None:
         return ""
+    if answer.compared is None:
+        return left_of_comparison(answer, results)
     return BY_COMPARISON[basis_of(answer.contrast.spec)].format(moves(answer, answer.compared))
 
 
@@ -210,7 +236,12 @@ def _moved(answer: FirstAnswer, level: float) -> float:
     before = answer.before or 0.0
     if isinstance(answer.change, Estimate) and answer.change.scale == "ratio":
         return round(level / before - 1, 2)
-    return round(level - before, 2 if answer.kind == "binary" else 0)
+    return round(level - before, 2 if answer.kind == "binary" else _decimals(answer))
+
+
+def _decimals(answer: FirstAnswer) -> int:
+    """Return the decimals of changes of a score, by the size of the one that was seen."""
+    return decimals_of("points", [(answer.after or 0.0) - (answer.before or 0.0)])
 
 
 def _way(moved: float) -> str:
@@ -219,7 +250,9 @@ def _way(moved: float) -> str:
 
 def _shown(answer: FirstAnswer, moved: float, *, bare: bool = False) -> str:
     if answer.kind == "score":
-        return f"{fixed(abs(moved), 0)}{'' if bare else ' points'}"
+        return f"{fixed(abs(moved), _decimals(answer))}{'' if bare else ' points'}"
+    if answer.kind == "binary":
+        return f"{fixed(100 * abs(moved), 0)}{'' if bare else ' points'}"
     return percent(abs(moved))
 
 
@@ -229,11 +262,13 @@ def _open(answer: FirstAnswer, subject: Subject, results: Results) -> str:
     if e is not None and answer.compared is not None and not _holds_nothing(e):
         agree = () if left is None or settled else (TWO_ANSWERS,)
         return " ".join((left_of_comparison(answer, results), *agree))
-    if left is not None and settled:
+    if left is not None and settled and e is None:
         side = ("above", "more") if left.whole.low > left.nothing else ("below", "less")
-        return OUTSIDE.format(*side)
+        return " ".join((OUTSIDE.format(*side), *((DAYS_DIFFER,) if left.days_differ else ())))
     said = wording.not_settled(f"whether any of the {_word(answer)} was the programme’s", f"help {called(subject)}")
     shown = answer.compared is not None or answer.expected is not None
+    if left is not None and left.contradiction is not None:
+        return f"{LOOKS_OTHERWISE} {said}"
     return INSIDE.format(f"{said[:1].lower()}{said[1:]}") if shown else said
 
 
@@ -328,6 +363,8 @@ def _unit(answer: FirstAnswer) -> str:
         return f"mean {answer.outcome}"
     if answer.kind == "binary":
         return f"share with {answer.outcome}"
+    if isinstance(answer.change, Estimate) and of_kind(answer.change.notes, OWN_DAYS):
+        return f"{_capital(answer.outcome)} a person in as many days at risk"
     return f"{_capital(answer.outcome)} a person{_span(answer)}"
 
 

@@ -7,7 +7,7 @@ from math import exp
 from iom_causal.analysis import ledgers
 from iom_causal.analysis.ledgers import OutcomeLedgers, reads_pool
 from iom_causal.analysis.release import Leaving, Release
-from iom_causal.analysis.remainder_set import DECIMALS, RemainderSet, remainder_sets
+from iom_causal.analysis.remainder_set import DECIMALS, RemainderSet, decimals_of, remainder_sets
 from iom_causal.analysis.results import LedgerUnder, Refusal, Why
 from iom_causal.analysis.steps import Results
 from iom_causal.analysis.subject import LEAST_SETS, Subject
@@ -315,7 +315,8 @@ def cell_of(e: Estimate, name: str) -> str:
 
 def _text(scale: str, line: Line) -> str:
     """Return a value or the ends of a set, with the interval around it where there is one."""
-    shown = [fixed(exp(v) if scale == "ratio" else v, DECIMALS[scale]) for v in line]
+    decimals = decimals_of(scale, line)
+    shown = [fixed(exp(v) if scale == "ratio" else v, decimals) for v in line]
     ends, around = shown[:2], shown[2:]
     point = ends[0] if ends[0] == ends[1] else f"{ends[0]} to {ends[1]}"
     return point if around == ends else f"{point} ({around[0]} to {around[1]})"

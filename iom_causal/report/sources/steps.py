@@ -88,7 +88,7 @@ def of_comparison(trail: Trail) -> Iterator[Source]:
     for e in comparisons.quoted(results):
         says = [comparisons.sentence_of(e.outcome, subject, results)]
         if answer is not None and answer.outcome == e.outcome:
-            says += [first_screen.by_comparison(answer), first_screen.left_of_comparison(answer, results)]
+            says += [first_screen.by_comparison(answer, results), first_screen.left_of_comparison(answer, results)]
         yield _of_estimate(trail, e, "comparison.csv", *says)
     for each in results.of(comparison.run) or ():
         if each.before is not None:
@@ -155,14 +155,15 @@ def of_ledgers(trail: Trail) -> Iterator[Source]:
         yield trail.source(*left, figure=title, formula="identified set", outcome=name, where=both)
         if answer is not None and answer.outcome == name and answer.expected is not None:
             title = f"{name}: what was to be expected without the programme"
-            expected = _expected(answer, trail.page)
+            expected = _expected(answer, trail)
             yield trail.source(*expected, figure=title, formula="expected", outcome=name, where=both)
 
 
-def _expected(answer: FirstAnswer, page: Page) -> tuple[str, ...]:
+def _expected(answer: FirstAnswer, trail: Trail) -> tuple[str, ...]:
     """Return what the first screen says of what was to be expected by sets and worlds."""
-    said = () if page.first is None else tuple(t for h, t in page.first.sentences if h == first_screen.ANYWAY)
-    compared = first_screen.by_comparison(answer)
+    first = trail.page.first
+    said = () if first is None else tuple(t for h, t in first.sentences if h == first_screen.ANYWAY)
+    compared = first_screen.by_comparison(answer, trail.results)
     return tuple(text.removeprefix(compared).lstrip() for text in said)
 
 

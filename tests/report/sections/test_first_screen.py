@@ -1,12 +1,13 @@
 """The first screen in words: what fell, how much of it was to be expected, what stays open, what to do next."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
 
 from iom_causal.analysis.change import BareMeans, Completers
 from iom_causal.analysis.first_answer import Band, FirstAnswer
-from iom_causal.analysis.remainder_set import Reach, RemainderSet
+from iom_causal.analysis.remainder_set import Contradiction, Reach, RemainderSet
 from iom_causal.analysis.steps import Results
 from iom_causal.base import wording
 from iom_causal.base.axes_of_answers import before_expected_after
@@ -61,7 +62,7 @@ def test_bands_are_said_as_changes(band, said):
 def test_bands_of_a_score_are_said_in_points():
     change = BareMeans("risk", "score", 64.0, 60.0)
     assert first_screen.moves(answer(60.0, before=64.0, change=change, kind="score"), Band(54.0, 62.0)) == (
-        "a fall of 2 to 10 points"
+        "a fall of 2.0 to 10.0 points"
     )
 
 
@@ -122,7 +123,7 @@ def test_of_two_answers_each_has_its_band():
 def said(of, **found):
     """Return the sentences on what was to be expected and on what stays open, of people without more."""
     subject = SimpleNamespace(compared=False, rule=None, called="managed people", **found)
-    return first_screen._anyway(of, subject), first_screen._open(of, subject, Results())
+    return first_screen._anyway(of, subject, Results()), first_screen._open(of, subject, Results())
 
 
 def test_where_nothing_is_known_it_may_be_none_or_all():
@@ -148,6 +149,34 @@ def test_what_stays_open_goes_by_where_the_level_after_lies(ends, opens):
     assert "Three accounts of what was not measured" in anyway
     for text in (anyway, open_):
         assert wording.violations(text) == ()
+
+
+def test_days_that_differ_and_windows_that_contradict_are_said():
+    differ = replace(left(0.5, 0.9), days_differ=True)
+    assert said(answer(left=differ))[1].endswith("this does not rule out that nothing is left.")
+    looks = replace(left(0.5, 0.9), contradiction=Contradiction("run-up", ("before",)))
+    anyway, open_ = said(answer(left=looks))
+    assert " or more was to be expected" in anyway
+    assert open_.startswith("Counts from before they were picked look otherwise")
+
+
+def test_worlds_are_named_where_they_reach_beyond_the_sets():
+    wider = replace(left(0.5, 0.9), over_worlds=Reach(0.4, 1.2), backgrounds=(1.0,))
+    assert "and simulated cohorts in which the programme does nothing, span that range" in said(answer(left=wider))[0]
+    assert "simulated cohorts" not in said(answer(left=left(0.5, 0.9)))[0]
+
+
+def test_nobody_picked_on_a_rate_is_said_to_come_down_from_many():
+    rate = SimpleNamespace(rule="rate", timing="at_boundary")
+    subject = SimpleNamespace(compared=False, rule=rate, called="managed people")
+    assert "have fewer later" not in first_screen._anyway(answer(left=left(0.5, 0.9)), subject, Results())
+
+
+@pytest.mark.parametrize(("after", "points"), [(3.26, "0.70 to 0.78"), (2.0, "0.7 to 0.8")])
+def test_points_of_a_short_scale_have_decimals(after, points):
+    few = BareMeans("risk", "score", 4.0, after)
+    band = Band(3.22, 3.3)
+    assert first_screen.moves(answer(after, before=4.0, change=few, kind="score"), band) == f"a fall of {points} points"
 
 
 def test_the_first_screen_of_the_paper(paper):
