@@ -135,6 +135,8 @@ def _before(subject: Subject, outcome: Named) -> tuple[float | None, float | Non
         mean = float(given.replace(",", ""))
     except ValueError:  # withheld
         return None, None
+    if mean == 0 and outcome.kind in {"count", "amount"}:  # nothing of which a ratio could be a part
+        return None, None
     return mean, None if m.exposure is None else m.exposure[0]
 
 

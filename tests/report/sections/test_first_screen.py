@@ -12,6 +12,7 @@ from iom_causal.analysis.steps import Results
 from iom_causal.base import wording
 from iom_causal.base.axes_of_answers import before_expected_after
 from iom_causal.estimate import Estimate
+from iom_causal.evaluation import evaluate
 from iom_causal.report.sections import first_screen
 
 
@@ -203,3 +204,17 @@ def test_the_first_screen_of_the_paper(paper):
     )
     assert paper.page.first.level.startswith("Level 2 of 5")
     assert paper.page.first.picture.alt == "Arrests a person in 18 months: before 6.8; expected 2.1 to 6.5; after 3.6."
+
+
+def test_a_mean_too_small_to_be_given_has_no_picture(tmp_path):
+    rows = ["id,before,after", *(f"p{k},{13 * (k == 0)},{k % 2}" for k in range(60))]
+    (tmp_path / "people.csv").write_text("\n".join(rows), encoding="utf-8")
+    (tmp_path / "study.toml").write_text(
+        '[study]\ntitle = "Ours"\n[study.extract]\nfile = "people.csv"\nid = "id"\nequal_windows = true\n'
+        'windows = [ { label = "before" }, { label = "after", post = true } ]\n'
+        'outcomes = [ { name = "arrests", kind = "count", columns = ["before", "after"] } ]\n',
+        encoding="utf-8",
+    )
+    first = evaluate(tmp_path / "study.toml", quick=True).page.first
+    assert first.question == "How much of the change in arrests was the programme’s?"
+    assert first.picture is None
