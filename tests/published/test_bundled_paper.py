@@ -167,8 +167,8 @@ def test_the_months_between_the_scores_are_counted_rightly():
 
 def test_what_is_told_twice_is_a_section_of_its_own_beside_the_check_of_figures(findings):
     figures, told, *_ = audit_section.of_findings(findings)
-    assert figures.paragraphs[0].startswith(
-        f"{sum(not f.id.startswith('account:') and f.claim is None for f in findings)}"
+    assert figures.finding.startswith(
+        f"Of {sum(not f.id.startswith('account:') and f.claim is None for f in findings)} checks "
     )
     assert not any("“from 0 to 12 months”" in point for point in figures.points)
     assert any("“from 0 to 12 months”" in point for point in told.points)
