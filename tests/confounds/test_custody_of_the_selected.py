@@ -110,12 +110,13 @@ def test_sets_cover_nothing_where_nothing_was_done(name):
     for seed in range(60):
         drawn = at_least(CUT, lives(np.random.default_rng([22, seed]), 6_000, **CUSTODY[name]))
         people = drawn.take(np.arange(min(225, len(drawn.rate))))
-        results = work(subject(people), Effort(quick=True, remainder=True), ledgers.run)
+        study = subject(people)
+        results = work(study, Effort(quick=True, remainder=True), ledgers.run)
         (found,) = results.of(ledgers.run)
         lasting = next(u.result for u in found.under if u.evidence.name == "picked-on-count")
         left.append(lasting.estimate)
         covered.append(lasting.conf_low <= 1 <= lasting.conf_high)
-        assert remainder_sets(results)
+        assert remainder_sets(results, study.release)
     assert np.mean(covered) >= 0.85
     assert np.log(np.median(left)) == pytest.approx(0.0, abs=0.05)
 
