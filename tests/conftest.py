@@ -10,6 +10,11 @@ from hypothesis import settings
 settings.register_profile("steady", deadline=None)
 settings.load_profile("steady")
 
+# What a machine says of its terminal, or of being a builder, is not what a test is about: those that are say so.
+for name in ("CI", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES"):
+    os.environ.pop(name, None)
+os.environ["TERM"] = "xterm"
+
 
 def once_a_run(tmp_path_factory, name, make):
     """Make something in the worker that first needs it, and read it in the others."""

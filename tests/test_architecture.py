@@ -63,6 +63,7 @@ INNER = {
             "comparison",
             "posterior",
             "events",
+            "sensitivity",
         },
     ),
     "data": ({"files", "release"}, "*", {"events", "guesses"}, "reading"),

@@ -1,0 +1,1 @@
+"""Sensitivity to bias: randomization bounds, robustness values, joint bounds, placebo dates."""
