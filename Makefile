@@ -5,7 +5,7 @@ export UV_COMPILE_BYTECODE := 1
 unexport PYTHONDONTWRITEBYTECODE
 unexport VIRTUAL_ENV
 
-.PHONY: demo test test-all browser lint format bench readme lock clean planted
+.PHONY: demo test test-all browser docs lint format bench readme lock clean planted
 demo: .venv/ready
 	$(BIN)/iom-causal evaluate --out iom-report
 
@@ -20,6 +20,11 @@ test-all: .venv/ready
 # The page in a browser of this machine.
 browser: .venv/ready
 	@UV="$(UV)" BIN=$(BIN) tests/browser/run.sh
+
+# The documentation, with nothing read from outside and no warning let pass; open out/docs/index.html.
+docs: .venv/ready
+	$(UV) pip install --quiet --python $(BIN)/python -r requirements-docs.lock
+	$(BIN)/python -m sphinx -q --fail-on-warning --keep-going -b html docs out/docs
 
 # Plants faults one at a time in a copy of the tree and counts those that the tests notice.
 planted: .venv/ready
@@ -43,6 +48,7 @@ readme: .venv/ready
 
 lock: $(filter .tools/bin/uv,$(UV))
 	$(UV) pip compile pyproject.toml --universal --all-extras --group dev --generate-hashes --no-emit-index-url --no-annotate --no-header --custom-compile-command "make lock" -o requirements.lock
+	$(UV) pip compile --group pyproject.toml:docs --universal --constraint requirements.lock --generate-hashes --no-emit-index-url --no-annotate --no-header -o requirements-docs.lock
 	$(UV) pip compile --group pyproject.toml:browser --universal --constraint requirements.lock --generate-hashes --no-emit-index-url --no-annotate --no-header -o requirements-browser.lock
 
 clean:

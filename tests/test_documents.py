@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from benchmarks.regression_to_mean import TABLES, Cell, run
-from docs import make_designs, make_methods, make_register
+from docs import make_designs, make_methods, make_reference, make_register
 from docs.make_readme import demo, digest, with_demo
 from iom_causal import estimators
 from iom_causal.confounds.regression.to_mean import METHODS
@@ -59,7 +59,7 @@ def test_one_version_everywhere():
     assert f"version: {project['version']}" in citation
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "requirements-browser.lock"])
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-browser.lock", "requirements-docs.lock"])
 def test_nothing_committed_names_a_registry(name):
     lock = (ROOT / name).read_text(encoding="utf-8")
     assert "http" not in lock
@@ -148,6 +148,11 @@ def invented():
 
 def test_the_page_of_the_register_is_the_register():
     assert (ROOT / "docs" / "register.md").read_text(encoding="utf-8") == make_register.page()
+
+
+def test_every_public_name_has_its_place_in_the_reference():
+    pages = {p.stem: p.read_text(encoding="utf-8") for p in make_reference.FOLDER.glob("*.md") if p.stem != "index"}
+    assert pages == make_reference.pages(), "run: python -m docs.make_reference"
 
 
 def test_the_page_of_designs_is_what_they_say_of_themselves():
