@@ -120,10 +120,15 @@ from .report.rehearsed import DressRehearsal as DressRehearsal
 from .report.rehearsed import rehearse as rehearse
 from .roles import answer as answer
 from .roles import batch as batch
+from .sensitivity.biases import ConfoundingBias as ConfoundingBias
+from .sensitivity.biases import MisclassificationBias as MisclassificationBias
+from .sensitivity.biases import SelectionBias as SelectionBias
 from .sensitivity.e_value import e_value as e_value
 from .sensitivity.regression_tipping import regression_tipping as regression_tipping
 from .sensitivity.selection_plausibility import selection_plausibility as selection_plausibility
+from .sensitivity.several_biases import several_biases as several_biases
 from .sensitivity.tipping import tipping as tipping
+from .sensitivity.volunteer_bounds import volunteer_bounds as volunteer_bounds
 from .streams import Streams as Streams
 from .windows import Selection as Selection
 from .windows import Window as Window

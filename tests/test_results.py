@@ -46,10 +46,13 @@ from iom_causal.published.study import load_published
 from iom_causal.report.rehearsed import DressRehearsal
 from iom_causal.report.render.page import Page
 from iom_causal.roles import batch
+from iom_causal.sensitivity.biases import ConfoundingBias
 from iom_causal.sensitivity.e_value import EValue
 from iom_causal.sensitivity.regression_tipping import regression_tipping
 from iom_causal.sensitivity.selection_plausibility import selection_plausibility
+from iom_causal.sensitivity.several_biases import several_biases
 from iom_causal.sensitivity.tipping import Tipping
+from iom_causal.sensitivity.volunteer_bounds import volunteer_bounds
 from iom_causal.simulate import BeforeAfter, Careers, att_difference, att_ratio
 from iom_causal.simulate.calibration.calibrate import Calibrated, Calibration
 from iom_causal.simulate.contributions import Contribution, Contributions
@@ -203,6 +206,8 @@ MADE = {
         Tipping("history.ratio", None, 1.0, (0.5, 2.0), 0.53, 0.6, 0.7),
     ),
     "EValue": lambda: (EValue(3.2, 2.77), EValue(1.0, None)),
+    "SeveralBiases": lambda: (several_biases(0.5, high=0.8), several_biases(1.0, biases=[ConfoundingBias()])),
+    "VolunteerBounds": lambda: (volunteer_bounds(positive=6, n=10), volunteer_bounds(positive=0, n=1, odds=(1, 1))),
     "Calibration": lambda: (
         Calibration(moments=moments(), worlds=(world(0.8), world(1.0)), seed=1),
         Calibration(moments=moments(), worlds=(world(1.0),), seed=None),

@@ -4,9 +4,10 @@ from dataclasses import replace
 import pytest
 
 from iom_causal.base.wording import violations
-from iom_causal.errors import InputError, SpecError
+from iom_causal.confounds.register import REGISTER
+from iom_causal.errors import DegenerateDataError, InputError, SpecError
 from iom_causal.estimate import Estimate
-from iom_causal.estimators import McNemar
+from iom_causal.estimators import EffectSize, McNemar
 from iom_causal.panel import Panel
 from iom_causal.sensitivity.e_value import EValue, e_value
 
@@ -75,3 +76,90 @@ def test_its_sentence_says_of_what_it_is_no_summary(found, told):
     for said in ("differ between the windows", "picked", "ageing", "detection", "does not sum them up"):
         assert said in sentence
     assert not violations(sentence)
+
+
+def test_it_unpacks_into_its_two_values():
+    estimate, interval = e_value(3.9, low=1.8, high=8.7)
+    assert (estimate, interval) == pytest.approx((7.263034, 3.0), abs=PRINTED)
+
+
+def test_common_outcomes_are_read_by_their_root_and_rare_ones_as_they_are():
+    # R: evalues.OR(0.86, 0.75, 0.99, rare = FALSE); evalues.HR(0.56, 0.46, 0.69, rare = FALSE)
+    common = e_value(0.86, low=0.75, high=0.99, measure="odds ratio", rare=False)
+    assert tuple(common) == pytest.approx(tuple(e_value(0.86**0.5, high=0.99**0.5)))
+    hazard = e_value(0.56, low=0.46, high=0.69, measure="hazard ratio", rare=False)
+    assert hazard.ratio == pytest.approx((1 - 0.5**0.56**0.5) / (1 - 0.5 ** (1 / 0.56) ** 0.5))
+    assert tuple(e_value(0.86, measure="odds ratio", rare=True)) == tuple(e_value(0.86))
+    assert e_value(3.0, low=0.0, high=math.inf, measure="odds ratio", rare=False).interval == 1.0
+    with pytest.raises(SpecError, match=r"IOM-E092.*rare"):
+        e_value(0.86, measure="odds ratio")
+
+
+def test_a_reference_is_read_as_the_ratio_is():
+    moved = e_value(4.0, reference=2.25, measure="odds ratio", rare=False)
+    assert moved.estimate == pytest.approx(e_value(2.0, reference=1.5).estimate)
+    assert "to 2.25" in moved.sentence
+
+
+def test_a_standardised_difference():
+    # R: evalues.MD(.5, .25)
+    found = e_value(0.5, std_error=0.25, measure="standardised difference")
+    assert tuple(found) == pytest.approx(tuple(e_value(math.exp(0.455), low=math.exp(0.455 - 0.445))))
+    assert e_value(-0.5, measure="standardised difference").estimate == pytest.approx(found.estimate)
+    assert e_value(0.2, std_error=0.2, measure="standardised difference").interval == 1.0
+    assert e_value(0.5, measure="standardised difference", reference=0.5).estimate == 1.0
+
+
+def test_a_standardised_difference_of_an_estimate_is_over_the_spread_among_people():
+    panel = Panel.from_arrays([[5, 2], [3, 1], [4, 4], [6, 1], [2, 3], [7, 3]], name="arrests")
+    among = EffectSize("dav", interval="analytic")(panel)
+    found = e_value(among, measure="standardised difference")
+    assert found.estimate == pytest.approx(e_value(math.exp(0.91 * among.estimate)).estimate)
+    with pytest.raises(InputError, match=r"IOM-E066.*dav"):
+        e_value(EffectSize("dz")(panel), measure="standardised difference")
+
+
+def test_a_difference_of_risks_is_the_same_whichever_group_comes_first():
+    groups = [(60, 200), (30, 300)]
+    one, other = (e_value(g, measure="risk difference") for g in (groups, groups[::-1]))
+    assert tuple(one) == tuple(other)
+    assert one.given == -other.given == pytest.approx(0.2)
+    moved = e_value(groups[::-1], measure="risk difference", reference=-0.05)
+    assert tuple(moved) == tuple(e_value(groups, measure="risk difference", reference=0.05))
+    assert moved.estimate < one.estimate
+
+
+@pytest.mark.parametrize(
+    ("result", "error"),
+    [
+        ([(0, 20), (3, 20)], DegenerateDataError),
+        ([(21, 20), (3, 20)], SpecError),
+        ([(1, 20)], SpecError),
+        (0.3, SpecError),
+    ],
+)
+def test_what_is_no_difference_of_risks(result, error):
+    with pytest.raises(error, match="IOM-E0"):
+        e_value(result, measure="risk difference")
+    with pytest.raises(SpecError, match="IOM-E092"):
+        e_value([(60, 200), (30, 300)], measure="risk difference", reference=0.3)
+    with pytest.raises(SpecError, match="IOM-E092"):
+        e_value([(60, 200), (30, 300)])
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        e_value(0.5, high=0.8),
+        e_value(0.5, measure="odds ratio", rare=False),
+        e_value(0.5, measure="odds ratio", rare=True),
+        e_value(0.5, measure="hazard ratio", rare=False),
+        e_value(0.5, std_error=0.1, measure="standardised difference"),
+        e_value([(60, 200), (30, 300)], measure="risk difference"),
+    ],
+)
+def test_each_measure_has_its_sentence(found):
+    assert not violations(found.sentence)
+    assert "does not sum them up" in found.sentence
+    assert found.measure == "risk ratio" or "stands for" in found.sentence or "risks" in found.sentence
+    assert set(found.speaks_to) | set(found.silent_on) <= set(REGISTER)
