@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -29,6 +29,16 @@ MEASURES = (RISK_RATIO, ODDS_RATIO, HAZARD_RATIO, STANDARDISED, RISK_DIFFERENCE)
 """What an E-value can be of."""
 OF_THE_CHANGE = ("dz", "hedges")
 """Kinds of effect size that divide by the spread of changes, of which no ratio of risks is known."""
+
+
+@runtime_checkable
+class OfKind(Protocol):
+    """An estimator of one of several kinds of effect size."""
+
+    @property
+    def kind(self) -> str:
+        """Which of them."""
+        ...
 
 
 class Ratio(NamedTuple):
@@ -321,8 +331,8 @@ def _of_ratio(given: Ratio, reference: float, measure: str, *, rare: bool | None
 
 def _of_difference(result: Estimate | float, std_error: float | None, reference: float) -> EValue:
     if isinstance(result, Estimate):
-        kind = getattr(result.spec, "kind", None)
-        if result.scale != "standardised" or result.estimate is None or kind in OF_THE_CHANGE:
+        of_the_change = isinstance(result.spec, OfKind) and result.spec.kind in OF_THE_CHANGE
+        if result.scale != "standardised" or result.estimate is None or of_the_change:
             raise InputError(
                 "IOM-E066",
                 f"e_value: expected a difference over the standard deviation among people, got {result.method}",

@@ -91,9 +91,7 @@ class VolunteerBounds(Result):
         """
         odds = " to ".join(dict.fromkeys(number(end) for end in self.odds))
         ends = " to ".join(dict.fromkeys(percent(end) for end in (self.low, self.high)))
-        half = (
-            "" if self.tipping is None else f"Half of the others hold them at {number(self.tipping)} times. "
-        )
+        half = "" if self.tipping is None else f"Half of the others hold them at {number(self.tipping)} times. "
         return (
             f"{self.positive} of {self.n} people who came forward for an interview hold positive views. If the odds of "
             f"coming forward were {odds} times as high with positive views as without, {ends} of all hold them; with "
