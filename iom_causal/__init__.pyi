@@ -125,6 +125,8 @@ from .sensitivity.biases import MisclassificationBias as MisclassificationBias
 from .sensitivity.biases import SelectionBias as SelectionBias
 from .sensitivity.e_value import e_value as e_value
 from .sensitivity.regression_tipping import regression_tipping as regression_tipping
+from .sensitivity.rosenbaum import amplify as amplify
+from .sensitivity.rosenbaum import rosenbaum_bounds as rosenbaum_bounds
 from .sensitivity.selection_plausibility import selection_plausibility as selection_plausibility
 from .sensitivity.several_biases import several_biases as several_biases
 from .sensitivity.tipping import tipping as tipping

@@ -49,6 +49,7 @@ from iom_causal.roles import batch
 from iom_causal.sensitivity.biases import ConfoundingBias
 from iom_causal.sensitivity.e_value import EValue
 from iom_causal.sensitivity.regression_tipping import regression_tipping
+from iom_causal.sensitivity.rosenbaum import rosenbaum_bounds
 from iom_causal.sensitivity.selection_plausibility import selection_plausibility
 from iom_causal.sensitivity.several_biases import several_biases
 from iom_causal.sensitivity.tipping import Tipping
@@ -204,6 +205,10 @@ MADE = {
     "Tipping": lambda: (
         Tipping("detection.ratio", 0.53, 1.0, (0.02, 50.0), 0.53),
         Tipping("history.ratio", None, 1.0, (0.5, 2.0), 0.53, 0.6, 0.7),
+    ),
+    "RosenbaumBounds": lambda: (
+        rosenbaum_bounds(panel(), gammas=(1, 2, 3)),
+        rosenbaum_bounds(panel(), "conditional binomial", alternative="less"),
     ),
     "EValue": lambda: (EValue(3.2, 2.77), EValue(1.0, None)),
     "SeveralBiases": lambda: (several_biases(0.5, high=0.8), several_biases(1.0, biases=[ConfoundingBias()])),

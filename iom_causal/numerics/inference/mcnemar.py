@@ -8,6 +8,7 @@ import numpy as np
 from scipy import special
 
 from iom_causal.numerics.inference.ratios import conditional_limits
+from iom_causal.numerics.kernels.binomial_tails import split_tails
 
 _BESIDE = 1e-9  # of the way from the estimate to the end of the scale
 
@@ -184,9 +185,7 @@ def newcombe_limits(table: PairedTable, level: float) -> tuple[float, float]:
 
 
 def _at_most(k: float, n: float) -> float:
-    if k < 0:
-        return 0.0
-    return 1.0 if k >= n else float(special.betainc(n - k, k + 1, 0.5))
+    return 0.0 if k < 0 else split_tails(n - k, k, 1.0)[0]
 
 
 def _mid_limits(events: float, n: float, tail: float) -> float:

@@ -7,13 +7,21 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from iom_causal.errors import InputError
+from iom_causal.numerics.kernels.bernoulli_sums import HALF, sum_pmf
+from iom_causal.numerics.kernels.binomial_tails import split_tails
 from iom_causal.numerics.kernels.decimals import differences
+from iom_causal.numerics.kernels.signed_ranks import (
+    EXACT_UP_TO,
+    distinct,
+    midranks,
+    pairwise_means,
+    position,
+    skipped_means,
+)
 
 FloatArray = NDArray[np.float64]
 
 ZEROS = ("wilcox", "pratt")
-_EXACT_UP_TO = 500
-_HALF = 0.5
 
 
 class SignedRank(NamedTuple):
@@ -89,11 +97,11 @@ def signed_rank(changes: ArrayLike, *, zeros: str = "wilcox", weight: ArrayLike 
     plus = float(np.sum((ranks * counts)[d > 0]))
     minus = float(np.sum((ranks * counts)[d < 0]))
     n = int(counts[moved].sum())
-    if n <= _EXACT_UP_TO:
+    if n <= EXACT_UP_TO:
         less, greater = _exact_tails(plus, np.repeat(ranks[moved], counts[moved]))
     else:
         less, greater = _normal_tails(plus, ranks[moved], counts[moved])
-    return SignedRank(plus, minus, n, less, greater, min(1.0, 2 * min(less, greater)), n <= _EXACT_UP_TO)
+    return SignedRank(plus, minus, n, less, greater, min(1.0, 2 * min(less, greater)), n <= EXACT_UP_TO)
 
 
 def sign_test(changes: ArrayLike, *, weight: ArrayLike | None = None) -> SignCount:
@@ -130,9 +138,7 @@ def binomial_half_tails(k: int, n: int) -> tuple[float, float]:
     >>> binomial_half_tails(0, 6)
     (0.015625, 1.0)
     """
-    less = 1.0 if k >= n else float(special.betainc(n - k, k + 1, _HALF))
-    greater = 1.0 if k <= 0 else float(special.betainc(k, n - k + 1, _HALF))
-    return less, greater
+    return split_tails(n - k, k, 1.0)
 
 
 def rank_biserial(changes: ArrayLike, *, weight: ArrayLike | None = None) -> FloatArray:
@@ -191,23 +197,10 @@ def chance_lower(before: ArrayLike, after: ArrayLike, *, weight: ArrayLike | Non
     0.625
     """
     change = differences(before, after)
-    score = (change < 0) + _HALF * (change == 0)
+    score = (change < 0) + HALF * (change == 0)
     w = np.ones(change.size) if weight is None else np.asarray(weight, float)
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.asarray(w @ score / w.sum(-1))
-
-
-def midranks(sizes: FloatArray, counts: NDArray[np.int64]) -> FloatArray:
-    """Rank sizes that occur `counts` times each, ties sharing the mean of their ranks.
-
-    Examples
-    --------
-    >>> midranks(np.array([2.0, 5.0, 2.0]), np.array([1, 1, 1])).tolist()
-    [1.5, 3.0, 1.5]
-    """
-    _, where = np.unique(sizes, return_inverse=True)
-    group = np.bincount(where, weights=counts, minlength=0)
-    return np.asarray((np.cumsum(group) - (group - 1) / 2)[where], float)
 
 
 def _repeated(d: FloatArray, weight: ArrayLike | None) -> tuple[FloatArray, NDArray[np.int64]]:
@@ -228,38 +221,9 @@ def _exact_tails(plus: float, ranks: FloatArray) -> tuple[float, float]:
     return float(min(1.0, pmf[: at + 1].sum())), float(min(1.0, pmf[at:].sum()))
 
 
-def sum_pmf(steps: NDArray[np.int64]) -> FloatArray:
-    """Probability mass function of a sum in which each whole step is taken or not, with chance one half.
-
-    Parameters
-    ----------
-    steps : ndarray
-        Whole numbers, 0 or more.
-
-    Returns
-    -------
-    ndarray
-        Probabilities of the sums 0, 1, ..., sum of steps; every term is positive, nothing cancels.
-
-    Examples
-    --------
-    >>> sum_pmf(np.array([1, 2])).tolist()
-    [0.25, 0.25, 0.25, 0.25]
-    """
-    pmf = np.zeros(int(steps.sum()) + 1)
-    pmf[0] = 1.0
-    top = 0
-    for step in np.sort(steps):
-        new = pmf[: top + 1] * _HALF
-        pmf[: top + 1] = new
-        pmf[step : top + 1 + step] += new
-        top += int(step)
-    return pmf
-
-
 def _normal_tails(plus: float, ranks: FloatArray, counts: NDArray[np.int64]) -> tuple[float, float]:
     mean, sd = float(np.sum(ranks * counts)) / 2, float(np.sqrt(np.sum(ranks**2 * counts))) / 2
-    return float(special.ndtr((plus + _HALF - mean) / sd)), float(special.ndtr((mean + _HALF - plus) / sd))
+    return float(special.ndtr((plus + HALF - mean) / sd)), float(special.ndtr((mean + HALF - plus) / sd))
 
 
 class Pseudomedian(NamedTuple):
@@ -294,34 +258,11 @@ def pseudomedian(changes: ArrayLike, *, level: float, weight: ArrayLike | None =
     Pseudomedian(estimate=-3.5, low=-5.0, high=-2.0)
     """
     d, counts = _repeated(np.asarray(changes, float), weight)
-    values, where = np.unique(d, return_inverse=True)
-    times = np.bincount(where, weights=counts).astype(np.int64)
-    walsh, cumulated = _pairwise_means(values, times)
-    n, total = int(times.sum()), int(cumulated[-1])
-    middle = float(walsh[_position(cumulated, (total - 1) // 2)] + walsh[_position(cumulated, total // 2)]) / 2
-    skip = _skipped((1 - level) / 2, n)
+    walsh, cumulated = pairwise_means(*distinct(d, counts))
+    n, total = int(counts.sum()), int(cumulated[-1])
+    middle = float(walsh[position(cumulated, (total - 1) // 2)] + walsh[position(cumulated, total // 2)]) / 2
+    skip = skipped_means((1 - level) / 2, n)
     if skip < 0:
         return Pseudomedian(middle, np.nan, np.nan)
-    low, high = (float(walsh[_position(cumulated, k)]) for k in (skip, total - 1 - skip))
+    low, high = (float(walsh[position(cumulated, k)]) for k in (skip, total - 1 - skip))
     return Pseudomedian(middle, low, high)
-
-
-def _pairwise_means(values: FloatArray, times: NDArray[np.int64]) -> tuple[FloatArray, NDArray[np.int64]]:
-    i, j = np.triu_indices(values.size)
-    means = (values[i] + values[j]) / 2
-    each = np.where(i == j, times[i] * (times[i] + 1) // 2, times[i] * times[j])
-    walsh, where = np.unique(means, return_inverse=True)
-    return walsh, np.cumsum(np.bincount(where, weights=each)).astype(np.int64)
-
-
-def _position(cumulated: NDArray[np.int64], k: int) -> int:
-    return int(np.searchsorted(cumulated, k, side="right"))
-
-
-def _skipped(tail: float, n: int) -> int:
-    # The most pairwise means that may be skipped at each end, or -1 if none may even be used.
-    if n <= _EXACT_UP_TO:
-        cdf = np.cumsum(sum_pmf(np.arange(1, n + 1)))
-        return int(np.searchsorted(cdf, tail * (1 + 1e-12), side="right")) - 1
-    mean, sd = n * (n + 1) / 4, np.sqrt(n * (n + 1) * (2 * n + 1) / 24)
-    return int(np.floor(mean + special.ndtri(tail) * sd))

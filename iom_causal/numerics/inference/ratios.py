@@ -8,6 +8,7 @@ from scipy import special
 
 from iom_causal.numerics.inference.paired_moments import PairedMoments
 from iom_causal.numerics.inference.student_t import t_isf
+from iom_causal.numerics.kernels.binomial_tails import split_tails
 from iom_causal.numerics.kernels.decimals import NOISE
 
 FloatArray = NDArray[np.float64]
@@ -171,9 +172,7 @@ def conditional_p(before: float, after: float, days: float = 1.0) -> tuple[float
     >>> round(conditional_p(12, 5)[2], 6)
     0.143463
     """
-    share = days / (1 + days)
-    less = 1.0 if before == 0 else float(special.betainc(before, after + 1, 1 - share))
-    greater = 1.0 if after == 0 else float(special.betainc(after, before + 1, share))
+    less, greater = split_tails(before, after, days)
     return less, greater, min(1.0, 2 * min(less, greater))
 
 

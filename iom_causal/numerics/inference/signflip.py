@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from iom_causal.errors import InputError
-from iom_causal.numerics.inference.ranks import sum_pmf
+from iom_causal.numerics.kernels.bernoulli_sums import sum_pmf
 
 DRAWS = 9999
 _CELLS = 200_000_000  # n times the sum of sizes: seconds of work

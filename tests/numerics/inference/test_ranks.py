@@ -10,13 +10,12 @@ from iom_causal.errors import InputError
 from iom_causal.numerics.inference.ranks import (
     binomial_half_tails,
     chance_lower,
-    midranks,
     pseudomedian,
     rank_biserial,
     sign_test,
     signed_rank,
-    sum_pmf,
 )
+from iom_causal.numerics.kernels.bernoulli_sums import sum_pmf
 
 EXACT = 1e-12
 
@@ -93,17 +92,6 @@ def test_weights_repeat_people():
 def test_zeros_are_handled_in_a_named_way():
     with pytest.raises(InputError, match="IOM-E092"):
         signed_rank([1, 2], zeros="split")
-
-
-def test_midranks_share_places():
-    d = np.random.default_rng(3).integers(0, 9, 50).astype(float)
-    assert midranks(d, np.ones(50, int)) == pytest.approx(stats.rankdata(d))
-
-
-def test_sum_pmf_is_a_distribution():
-    pmf = sum_pmf(np.array([1, 2, 2, 5]))
-    assert pmf.sum() == pytest.approx(1.0, rel=EXACT)
-    assert pmf == pytest.approx(pmf[::-1], rel=EXACT)
 
 
 @pytest.mark.parametrize(("k", "n"), [(0, 0), (0, 5), (5, 5), (2, 9), (700, 1500)])
