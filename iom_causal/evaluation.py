@@ -250,7 +250,7 @@ def evaluate(
     rng = plain_number(rng)
     if rng is not None:
         check_seed(rng, "rng (the seed)")
-    read = _read(study, tell)
+    read = read_subject(study, progress=tell)
     if out is not None:
         output.check_target(Path(out), work("evaluate", read), tell)
     effort = Effort(read.seed if rng is None else rng, quick=quick)
@@ -317,8 +317,29 @@ def _page(subject: Subject, results: Results, parts: Sequence[Part], record: Map
     return with_sources(page, subject, results, record)
 
 
-def _read(study: PublishedStudy | Study | StudyPeople | str | Path, tell: Callable[[str], None]) -> Subject:
-    """Return what is to be evaluated: people, read where only their study is given, or a published table."""
+def read_subject(
+    study: PublishedStudy | Study | StudyPeople | str | Path, *, progress: Callable[[str], None] | None = None
+) -> Subject:
+    """Read what is to be evaluated: a published table, or people where their study is given.
+
+    Parameters
+    ----------
+    study : PublishedStudy, Study, StudyPeople, str or path
+        A bundled name, or the path of a ``[published]`` or ``[study]`` TOML file.
+    progress : callable, optional
+        Told when people are read.
+
+    Raises
+    ------
+    IomCausalError
+        When the study cannot be read or contradicts itself in form.
+
+    Examples
+    --------
+    >>> [outcome.name for outcome in read_subject("sleath-brown-2017").outcomes]
+    ['arrests', 'risk']
+    """
+    tell = progress or (lambda _message: None)
     if isinstance(study, StudyPeople):
         return study
     if isinstance(study, Study):

@@ -29,6 +29,7 @@ def test_the_wheel_holds_every_file_of_the_package(wheel):
         for p in PACKAGE.rglob("*")
         if p.is_file() and not skipped & set(p.parts) and p.suffix not in {".nbi", ".nbc"}
     }
+    tree |= {f"iom_causal/{p.relative_to(ROOT).as_posix()}" for p in (ROOT / "examples").rglob("*.py")}
     with zipfile.ZipFile(wheel) as archive:
         held = {name for name in archive.namelist() if name.startswith("iom_causal/")}
         metadata = next(name for name in archive.namelist() if name.endswith("METADATA"))
@@ -50,19 +51,44 @@ def lay_kernels_beside(package):
             shutil.copy2(file, place)
 
 
-def test_the_wheel_evaluates_the_paper_outside_the_repository(wheel, tmp_path):
-    site = tmp_path / "site"
+@pytest.fixture(scope="module")
+def installed(wheel, tmp_path_factory):
+    """Install the wheel where the repository is not, and return how Python is to be called there."""
+    folder = tmp_path_factory.mktemp("installed")
     with zipfile.ZipFile(wheel) as archive:
-        archive.extractall(site)
-    lay_kernels_beside(site / "iom_causal")
-    environment = os.environ | {"PYTHONPATH": str(site)}
+        archive.extractall(folder / "site")
+    lay_kernels_beside(folder / "site" / "iom_causal")
+    environment = os.environ | {"PYTHONPATH": str(folder / "site")}
+
+    def python(*arguments, cwd):
+        command = [sys.executable, "-P", *map(str, arguments)]
+        return subprocess.run(command, check=False, env=environment, cwd=cwd, capture_output=True, text=True)
+
     code = "import iom_causal, sys; sys.exit('site' not in iom_causal.__file__)"
-    subprocess.run([sys.executable, "-P", "-c", code], check=True, env=environment, cwd=tmp_path)
-    command = [sys.executable, "-P", "-m", "iom_causal.cli", "evaluate", "--quick", "--out", "report"]
-    done = subprocess.run(command, check=False, env=environment, cwd=tmp_path, capture_output=True, text=True)
+    assert python("-c", code, cwd=folder).returncode == 0
+    return python
+
+
+def test_the_wheel_evaluates_the_paper_outside_the_repository(installed, tmp_path):
+    done = installed("-m", "iom_causal.cli", "evaluate", "--quick", "--out", "report", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "11.64" in done.stdout
     assert (tmp_path / "report" / "report.html").exists()
+
+
+def test_an_example_copied_from_the_wheel_runs_in_a_fresh_folder(installed, tmp_path):
+    listed = installed("-m", "iom_causal.cli", "examples", cwd=tmp_path)
+    assert listed.returncode == 0, listed.stderr
+    assert [line for line in listed.stdout.splitlines() if not line.startswith(" ")] == sorted(
+        (p.relative_to(ROOT / "examples").as_posix() for p in (ROOT / "examples").rglob("*.py")),
+        key=lambda name: ("/" in name, name),
+    )
+    copied = installed("-m", "iom_causal.cli", "examples", "--copy", "mine", cwd=tmp_path)
+    assert copied.returncode == 0, copied.stderr
+    done = installed("mine/sensitivity/u1_regression_to_the_mean.py", "template", "--out", "figures", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "averaged 2.04" in done.stdout
+    assert (tmp_path / "figures" / "u1_regression_to_the_mean.png").stat().st_size > 10_000
 
 
 def test_an_older_python_is_told_in_one_sentence_before_anything_is_fetched(monkeypatch):

@@ -11,6 +11,7 @@ from click.testing import CliRunner
 
 from iom_causal import evaluation
 from iom_causal.cli import main
+from iom_causal.confounds.register import REGISTER
 from iom_causal.protocol.draft import started
 
 
@@ -76,6 +77,10 @@ def test_every_command_has_a_document(tmp_path):
     assert sorted(rebuilt["files"]) == sorted(p.name for p in (tmp_path / "c").iterdir())
     made = document(run("simulate", "regression-to-the-mean", "--out", tmp_path / "w", "--format", "json"), "simulate")
     assert made["sentences"]
+    listed = document(run("examples", "--copy", tmp_path / "e", "--format", "json"), "examples")
+    there = sorted(p.relative_to(tmp_path / "e").as_posix() for p in (tmp_path / "e").rglob("*") if p.is_file())
+    assert sorted(listed["files"]) == there == sorted([*(e["file"] for e in listed["examples"]), "manifest.json"])
+    assert {e["point"] for e in listed["examples"]} - {None} == set(REGISTER)
     papers = document(
         run("audit", Path(started.__file__).parents[2] / "published" / "studies", "--format", "json"), "audit"
     )

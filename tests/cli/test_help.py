@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from iom_causal.cli import main
 from iom_causal.cli.help import COMPLETION, HEADINGS, OTHERWISE
 
-QUICK = ("init", "audit", "reconstruct")
+QUICK = ("init", "audit", "reconstruct", "examples")
 STUDY = """[study]
 title = "Ours"
 invented = true

@@ -1,0 +1,33 @@
+"""c02, no comparison group: which designs with something to compare the data carry, and what the others lack.
+
+Run it with ``python examples/sensitivity/c02_no_comparison_group.py``, and with the path of your own [published] or
+[study] file after it; ``--out FOLDER`` saves the figure there.
+"""
+
+from collections import Counter
+
+import iom_causal as iom
+from iom_causal.cli.question import Answer, AskedStudy, PointQuestion
+
+
+def answer(study: AskedStudy) -> Answer:
+    """Ask every quasi-experiment what it needs, and whether the data have it."""
+    options = iom.designs_for(study.panel("count", "amount", "score"))
+    for option in options.options:
+        lacks = [r.needs for r in option.lacking if r.necessary]
+        print(f"  {option.name}: {f'lacks {lacks[0]}' if lacks else 'the data carry it'}")
+    missing = Counter(r.needs for option in options.options for r in option.lacking if r.necessary).most_common(1)
+    told = f"the data carry {len(options.carried)} of {len(options.options)} designs with something to compare"
+    if not options.carried:
+        told = (
+            f"the data carry none of {len(options.options)} designs with something to compare, most of which lack "
+            f"{missing[0][0]}, and one group before and after is level 2 of 5 on the Maryland scale"
+        )
+    sentence = f"For {options.outcome} {told}; no allowance made from the managed people takes their place."
+    return Answer(sentence, options.plot())
+
+
+main = PointQuestion("c02", answer)
+
+if __name__ == "__main__":
+    main.run()

@@ -1,0 +1,42 @@
+"""c05, ageing: what growing older alone is worth between the two windows, by each curve of rates by age.
+
+Run it with ``python examples/sensitivity/c05_ageing.py``, and with the path of your own [published] or [study]
+file after it; ``--out FOLDER`` saves the figure there.
+"""
+
+import iom_causal as iom
+from iom_causal.base import axes
+from iom_causal.cli.question import Answer, AskedStudy, PointQuestion, does_not_arise, ends
+from iom_causal.confounds.age_curves import FAMILIES, names
+
+
+def answer(study: AskedStudy) -> Answer:
+    """Average every curve that ships over both windows, at the ages of these people."""
+    data = study.data("count", "amount")
+    observed, _ = ends(iom.Ledger(), data)
+    worth = {}
+    for curve in (name for name in names() if name.count("-") == 1):  # of everybody convicted, one an era
+        try:
+            remains = [ends(iom.Ledger([iom.Ageing(curve=curve, family=family)]), data)[0] for family in FAMILIES]
+        except iom.errors.InputError as error:
+            raise does_not_arise(f"What ageing is worth cannot be said: {error.plain}.") from None
+        worth[curve] = (observed / max(remains), observed / min(remains))
+        print(
+            f"  {curve}: {worth[curve][0]:.3f} to {worth[curve][1]:.3f} of what it was, over {len(FAMILIES)} families"
+        )
+    low, high = min(low for low, _ in worth.values()), max(high for _, high in worth.values())
+    ax = axes.intervals(list(worth), list(worth.values()))
+    axes.mark(ax, x=observed, text="observed")
+    axes.mark(ax, x=1.0, text="no ageing")
+    ax.set_xlabel(f"{data.name} from ageing alone, after / before")
+    sentence = (
+        f"If these people followed the curve of all people convicted, ageing alone would leave {data.name} at "
+        f"{low:.2f} to {high:.2f} of what they were, by era and family of the curve, where {observed:.2f} was observed."
+    )
+    return Answer(sentence, ax)
+
+
+main = PointQuestion("c05", answer)
+
+if __name__ == "__main__":
+    main.run()

@@ -1,0 +1,55 @@
+"""c11, lengths of follow-up: what the same remainder would be over 6, 12 and 18 months.
+
+Run it with ``python examples/sensitivity/c11_lengths_of_follow_up.py``, and with the path of your own [published] or
+[study] file after it; ``--out FOLDER`` saves the figure there.
+"""
+
+import numpy as np
+
+import iom_causal as iom
+from iom_causal.base import axes
+from iom_causal.cli.question import Answer, AskedStudy, PointQuestion, by_set, does_not_arise, ends
+
+COURSES = {
+    "at once, and it stays": iom.FollowUp(),
+    "builds up over a year": iom.FollowUp(ramp_years=1.0),
+    "halves every half year": iom.FollowUp(half_life_years=0.5),
+}
+HORIZONS = (0.5, 1.0, 1.5)
+
+
+def course_of(spec: iom.FollowUp) -> dict[str, float]:
+    """Return the settings of a course as numbers."""
+    fades = {} if spec.half_life_years is None else {"half_life_years": float(spec.half_life_years)}
+    return {"ramp_years": float(spec.ramp_years), **fades}
+
+
+def answer(study: AskedStudy) -> Answer:
+    """Say the remainder of every set of evidence again for other lengths, under three courses over time."""
+    data = study.data("count", "amount")
+    remain = {name: float(np.mean(ends(ledger, data))) for name, ledger in study.ledgers(data).items()}
+    first = next(iter(remain))
+    said, lines = {}, {}
+    try:
+        for name, ratio in remain.items():
+            over = [spec.restate(ratio, data, course_of(spec), horizons=HORIZONS[:1])[0.5] for spec in COURSES.values()]
+            said[name] = f"{ratio:.2f} would be {min(over):.2f} to {max(over):.2f}"
+            print(f"  if {name}: {said[name]} over the first six months")
+        months = np.linspace(0.1, 2.0, 20)
+        for course, spec in COURSES.items():
+            at = spec.restate(remain[first], data, course_of(spec), horizons=months.tolist())
+            lines[course] = [(12 * t, float(ratio), 0.0) for t, ratio in at.items()]
+    except iom.errors.InputError as error:
+        raise does_not_arise(f"Other lengths cannot be said: {error.plain}.") from None
+    ax = axes.banded_lines(lines, across="months of follow-up", unit=f"{data.name} that remain if {first}", level=1.0)
+    sentence = (
+        f"If what the programme does builds up or fades, a remainder of {data.name} of {by_set(said)} over the first "
+        "six months, by the course supposed, so that studies of other lengths are not the same study."
+    )
+    return Answer(sentence, ax)
+
+
+main = PointQuestion("c11", answer)
+
+if __name__ == "__main__":
+    main.run()

@@ -1,0 +1,188 @@
+"""One example a point of the register, asked of the paper, of an invented print and of three studies of people."""
+
+import importlib.util
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.image import imread
+
+from iom_causal.base.setting_paths import replace_path
+from iom_causal.base.wording import violations
+from iom_causal.cli.question import FOR_YOU, AskedStudy, PointQuestion, ends
+from iom_causal.confounds import Breach, Custody, Detection
+from iom_causal.confounds.register import REGISTER
+from iom_causal.errors import SpecError
+from iom_causal.evaluation import read_subject
+from iom_causal.sensitivity.tipping import tipping
+
+ROOT = Path(__file__).parents[1]
+FOLDER = ROOT / "examples" / "sensitivity"
+
+PLAIN = """[study]
+title = "Ours"
+invented = true
+[study.extract]
+file = "people.csv"
+id = "urn"
+windows = [ { label = "before", months = 12 }, { label = "after", months = 12, post = true } ]
+outcomes = [ { name = "arrests", kind = "count", columns = ["before", "after"] } ]
+"""
+RICH = """[study]
+title = "Ours, with more"
+invented = true
+selection = { variable = "arrests", windows = ["before"], rule = "at_least", threshold = 3, timing = "at_boundary" }
+[study.extract]
+file = "people.csv"
+id = "urn"
+age = "age"
+covariates = ["sex"]
+index_date = 2012-05-01
+windows = [
+  { label = "before", start = 2011-05-01, end = 2012-05-01 },
+  { label = "after", start = 2012-05-01, end = 2013-05-01, post = true },
+]
+outcomes = [
+  { name = "arrests", kind = "count", columns = ["before", "after"] },
+  { name = "risk", kind = "score", columns = ["risk before", "risk after"], missing = "keep" },
+]
+"""
+SCORE = """[study]
+title = "A score that rose"
+invented = true
+[study.extract]
+file = "people.csv"
+id = "urn"
+windows = [ { label = "before", months = 12 }, { label = "after", months = 12, post = true } ]
+outcomes = [ { name = "risk", kind = "score", columns = ["risk before", "risk after"], missing = "keep" } ]
+"""
+STUDIES = {"plain": PLAIN, "rich": RICH, "score": SCORE}
+
+
+def people(n=90):
+    """Return people picked at three arrests or more, with nothing done to them, and a score that some lack after."""
+    rng = np.random.default_rng(3)
+    rate = rng.gamma(1.2, 2.0, 40 * n)
+    before, after = rng.poisson(rate), rng.poisson(rate)
+    some = np.flatnonzero(before >= 3)[:n]
+    score = rng.normal(300, 60, n).round()
+    return pd.DataFrame(
+        {
+            "urn": [f"P{k}" for k in range(n)],
+            "before": before[some],
+            "after": after[some],
+            "sex": rng.choice(["f", "m"], n, p=[0.3, 0.7]),
+            "age": rng.integers(18, 50, n),
+            "risk before": score,
+            "risk after": np.where(rng.random(n) < 0.2, np.nan, (score + rng.normal(12, 40, n)).round()),
+        }
+    )
+
+
+@pytest.fixture(scope="module")
+def studies(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("studies")
+    people().to_csv(folder / "people.csv", index=False)
+    for name, text in STUDIES.items():
+        (folder / f"{name}.toml").write_text(text)
+    own = {name: str(folder / f"{name}.toml") for name in STUDIES}
+    return {"paper": "sleath-brown-2017", "print": str(template()), **own}
+
+
+def template():
+    return ROOT / "iom_causal" / "published" / "studies" / "template.toml"
+
+
+def question(key):
+    path = ROOT / REGISTER[key].example
+    spec = importlib.util.spec_from_file_location(f"example_{path.stem}", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    assert isinstance(module.main, PointQuestion)
+    assert module.main.id == key
+    return module.main
+
+
+def test_every_file_is_named_by_its_point_and_every_point_names_one():
+    named = {p.example for p in REGISTER.values()}
+    assert len(named) == len(REGISTER)
+    assert all((ROOT / name).is_file() for name in named)
+    assert {p.name.partition("_")[0] for p in FOLDER.glob("*.py")} == set(REGISTER)
+
+
+@pytest.mark.parametrize("key", REGISTER)
+@pytest.mark.parametrize("which", ["paper", "print", "plain", "rich", "score"])
+def test_it_ends_in_one_sentence_and_one_figure(key, which, studies, tmp_path, capsys):
+    question(key)(studies[which], tmp_path / "figures")
+    said = capsys.readouterr().out
+    assert violations(said) == ()
+    *_, last = [line for line in said.splitlines() if not line.startswith("Drawn")]
+    assert last[0].isupper()
+    assert last.endswith(".")
+    drawn = list((tmp_path / "figures").glob("*.png"))
+    assert [p.stem for p in drawn] == ([Path(REGISTER[key].example).stem] if drawn else [])
+    assert bool(drawn) != (REGISTER[key].sentence in last)  # where it does not arise the register's sentence is said
+    assert all(imread(picture)[..., :3].std() > 0.03 for picture in drawn)  # none is blank
+
+
+def test_what_they_say_of_the_paper_is_what_its_figures_give():
+    ratio = 3.61 / 6.84 * 547 / 549  # windows of 547 and 549 days
+    slope = 0.535886 * 3.66 / 4.75  # of arrests after on arrests before; r follows from t
+    expected = {
+        "c03": f"conduct is {ratio / 1.25:.2f} to {ratio / 0.8:.2f}",
+        "c08": "up to 0.36 SD, and a true one of 0.51 SD",  # t* sqrt(1/189 + 1/36), and R's power.t2n.test
+        "c09": f"anywhere from 0 to {ratio / 0.5:.2f}",
+        "c10": f"{(1.158 - ratio) / (1.158 - 0.33):.0%} of the events before",
+        "c12": f"6 of 10 stand for {6 / (6 + 5 * 4):.0%} to 60%",
+        "u1": f"averaged {(3.61 - slope * 6.84) / (1 - slope):.2f} ",
+        "u3": f"from {(187 * 238.61 + 38 * 20) / 225 - 328.89:.1f} to {(187 * 238.61 + 38 * 1100) / 225 - 328.89:.1f}",
+    }
+    said = {key: question(key).ask().sentence for key in expected}
+    assert {key: text for key, text in expected.items() if text not in said[key]} == {}
+
+
+def test_a_setting_at_its_tipping_value_leaves_nothing_under_every_set():
+    study = AskedStudy(read_subject("sleath-brown-2017"))
+    data = study.data("count")
+    for line, path in (
+        (Detection(), "detection.ratio"),
+        (Breach(), "breach.before"),
+        (Custody(ratio=1.0), "custody.ratio"),
+    ):
+        for ledger in study.ledgers(data, line).values():
+            tip = tipping(ledger, data, path)
+            if tip.set_low is not None:
+                low, high = (ends(replace_path(ledger, path, end), data) for end in (tip.set_low, tip.set_high))
+                assert min(abs(e - 1) for e in low) < 1e-8  # root finding, to 1e-12 of the setting
+                assert min(abs(e - 1) for e in high) < 1e-8
+
+
+def test_people_are_told_that_their_figures_are_for_them_alone(studies, capsys):
+    question("c09")(studies["plain"])
+    assert capsys.readouterr().err.strip() == FOR_YOU
+    question("c09")(studies["print"])
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("what", ["a file", "of others"])
+def test_a_folder_that_cannot_be_written_is_refused(tmp_path, what):
+    out = tmp_path / "figures"
+    if what == "a file":
+        out.write_text("mine")
+    else:
+        (tmp_path / "real").mkdir()
+        out.symlink_to(tmp_path / "real")
+    with pytest.raises(SpecError, match="IOM-E090"):
+        question("c09")("template", out)
+
+
+def test_what_cannot_be_read_ends_in_one_message_and_status_two(tmp_path):
+    (tmp_path / "open.toml").write_text(PLAIN.replace('"urn"', '"EDIT: which column"'))
+    for name, code in (("nowhere.toml", "IOM-E096"), ("open.toml", "IOM-E096")):
+        command = [sys.executable, ROOT / REGISTER["c09"].example, tmp_path / name]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr.startswith(f"iom-causal: {code}")
