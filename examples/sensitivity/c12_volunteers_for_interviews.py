@@ -21,8 +21,9 @@ def answer(study: AskedStudy) -> Answer:
     print(f"  {found.positive} of {found.n}: {told[0].name}")
     sentence = (
         f"If the odds of volunteering were up to {ODDS[1]:g} times as high with the view as without, "
-        f"{found.positive} of {found.n} stand for {found.low:.0%} to {found.high:.0%} of all, and with so few people for "
-        f"{found.conf_low:.0%} to {found.conf_high:.0%}; interviews show which views exist, and bear on no figure here."
+        f"{found.positive} of {found.n} stand for {found.low:.0%} to {found.high:.0%} of all, and with so few people "
+        f"for {found.conf_low:.0%} to {found.conf_high:.0%}; interviews show which views exist, and bear on no "
+        "figure here."
     )
     return Answer(sentence, found.plot())
 
