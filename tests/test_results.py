@@ -48,6 +48,7 @@ from iom_causal.report.render.page import Page
 from iom_causal.roles import batch
 from iom_causal.sensitivity.biases import ConfoundingBias
 from iom_causal.sensitivity.e_value import EValue
+from iom_causal.sensitivity.negative_control import negative_control
 from iom_causal.sensitivity.regression_tipping import regression_tipping
 from iom_causal.sensitivity.rosenbaum import rosenbaum_bounds
 from iom_causal.sensitivity.selection_plausibility import selection_plausibility
@@ -205,6 +206,10 @@ MADE = {
     "Tipping": lambda: (
         Tipping("detection.ratio", 0.53, 1.0, (0.02, 50.0), 0.53),
         Tipping("history.ratio", None, 1.0, (0.5, 2.0), 0.53, 0.6, 0.7),
+    ),
+    "NegativeControl": lambda: (
+        negative_control(panel(), panel(), shares=("c01",), same_people=True),
+        negative_control(PairedT()(panel()), PairedT()(panel())),
     ),
     "RosenbaumBounds": lambda: (
         rosenbaum_bounds(panel(), gammas=(1, 2, 3)),

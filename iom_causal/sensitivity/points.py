@@ -24,9 +24,13 @@ NAMES: Mapping[str, str] = FrozenMap(
         "c04": "a change of detection",
         "c05": "ageing",
         "c06": "people who stop anyway",
+        "c07": "an unreliable score",
         "c12": "who volunteers for an interview",
         "u1": "regression to the mean",
+        "u2": "time in custody",
         "u3": "people without a follow-up",
+        "u4": "breach and recall",
+        "u5": "management that existed before",
         "u6": "people outside the extract",
         "u7": "dates of entry",
     }

@@ -96,16 +96,47 @@ def robust_from_people(
     >>> round(float(np.exp(fit.log_ratio)), 2)
     0.36
     """
-    y1, y2 = np.asarray(before, float), np.asarray(after, float)
+    w = np.ones_like(np.asarray(before, float)) if weight is None else np.broadcast_to(weight, np.shape(before))
+    influence, log_ratio = ratio_influence(before, after, days_before, days_after, weight=w)
+    se = np.sqrt((w * influence**2).sum(-1))
+    se = np.where(se <= NOISE, 0.0, se)  # everybody in the same proportion
+    return LogRatio(log_ratio, se, np.asarray(w, float).sum(-1))
+
+
+def ratio_influence(
+    before: ArrayLike,
+    after: ArrayLike,
+    days_before: ArrayLike,
+    days_after: ArrayLike,
+    *,
+    weight: ArrayLike,
+) -> tuple[FloatArray, FloatArray]:
+    """Compute each person's influence on the log ratio of rates, and the log ratio.
+
+    Parameters
+    ----------
+    before, after, days_before, days_after, weight : array_like
+        As in `robust_from_people`.
+
+    Returns
+    -------
+    tuple of ndarray
+        (n,) or (R, n) ``(y2 - m2 T2)/S2 - (y1 - m1 T1)/S1``, which add up to 0 by their weights, and () or (R,) the log
+        ratio; NaN or infinite where a total is zero.
+
+    Examples
+    --------
+    >>> each, log_ratio = ratio_influence([3, 2, 5], [1, 2, 0], 1.0, 1.0, weight=[1, 1, 1])
+    >>> each.round(3).tolist(), round(float(log_ratio), 3)
+    ([0.033, 0.467, -0.5], -1.204)
+    """
+    y1, y2, w = (np.asarray(x, float) for x in (before, after, weight))
     t1, t2 = np.broadcast_to(days_before, y1.shape), np.broadcast_to(days_after, y2.shape)
-    w = np.ones_like(y1) if weight is None else np.broadcast_to(np.asarray(weight, float), y1.shape)
     s1, s2, d1, d2 = ((w * x).sum(-1, keepdims=True) for x in (y1, y2, t1, t2))
     with np.errstate(divide="ignore", invalid="ignore"):
         influence = (y2 - s2 / d2 * t2) / s2 - (y1 - s1 / d1 * t1) / s1
-        se = np.sqrt((w * influence**2).sum(-1))
-        se = np.where(se <= NOISE, 0.0, se)  # everybody in the same proportion
         log_ratio = (np.log(s2) - np.log(d2) - np.log(s1) + np.log(d1))[..., 0]
-    return LogRatio(log_ratio, se, w.sum(-1))
+    return influence, log_ratio
 
 
 def t_limits(fit: LogRatio, level: float) -> tuple[FloatArray, FloatArray]:
