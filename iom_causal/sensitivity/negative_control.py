@@ -181,8 +181,8 @@ class NegativeControl(Result):
         related = f"correlation {bounded(self.correlation, 2)}, {known}"
         return (
             f"If the placebo and {self.change.outcome} were moved {how} by {named(self.shares)}, "
-            f"{_shown(self.calibrated)} is what remains beside that ({related}); the placebo tells nothing of what it does "
-            "not share."
+            f"{_shown(self.calibrated)} is what remains beside that ({related}); the placebo tells nothing of what it "
+            "does not share."
         )
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
@@ -209,9 +209,10 @@ def negative_control(
     """Set a change beside a negative control, and calibrate it where a shared bias is stated (Lipsitch et al. 2010).
 
     The placebo is a change in which the programme has no part: another outcome of the same people, a cohort that was
-    never managed (as a panel of its own), or two windows before. The calibrated ratio, that of the change over that of the placebo, is right
-    where what moved the placebo moved the change in the same proportion (of a score, by as many points), and nothing
-    else moved either. Whether that is so no data tell; it is stated by `shares`, and nothing is calibrated without.
+    never managed (as a panel of its own), or two windows before. The calibrated ratio, that of the change over that of
+    the placebo, is right where what moved the placebo moved the change in the same proportion (of a score, by as many
+    points), and nothing else moved either. Whether that is so no data tell; it is stated by `shares`, and nothing is
+    calibrated without.
 
     Parameters
     ----------
