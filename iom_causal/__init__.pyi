@@ -126,6 +126,7 @@ from .sensitivity.biases import MisclassificationBias as MisclassificationBias
 from .sensitivity.biases import SelectionBias as SelectionBias
 from .sensitivity.e_value import e_value as e_value
 from .sensitivity.negative_control import negative_control as negative_control
+from .sensitivity.placebo_dates import placebo_dates as placebo_dates
 from .sensitivity.regression_tipping import regression_tipping as regression_tipping
 from .sensitivity.rosenbaum import amplify as amplify
 from .sensitivity.rosenbaum import rosenbaum_bounds as rosenbaum_bounds

@@ -1,6 +1,6 @@
 """Source population as its own table: what follows the same count in people who were never managed."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
@@ -12,6 +12,7 @@ from iom_causal.beliefs.theta import Theta
 from iom_causal.confounds.regression.method import Floats, Method
 from iom_causal.confounds.regression.readings import histories_read
 from iom_causal.errors import DegenerateDataError, InputError, IomCausalError, NotIdentifiedError
+from iom_causal.inputs.earlier_dates import earlier_dates
 from iom_causal.inputs.selected import RISEN, windows_read
 from iom_causal.inputs.weighting import once, weights
 from iom_causal.moments import Moments
@@ -23,8 +24,6 @@ DRIFTS = ("comparison", "own", "none")
 _WITHIN, _BEYOND = 0.15, 0.35
 """Shares of the managed above the mean of the pool's highest counts: up to the one its table serves, from the other on
 it does not, and earlier dates do where there are any; in between both, in proportion."""
-_UNEVEN = 0.05
-"""Lengths of the compared spans may differ by this share, as leap days and months do."""
 NO_POOL = (
     "what follows the same count in people who were never managed needs such people, and everybody here is managed",
     "add them (group=, start masked, or SourcePopulation.beside), or take 'robbins_zhang'",
@@ -247,39 +246,9 @@ def _source(panel: Panel, rule: Selection) -> _Source:
             "IOM-E060", f"{panel.name}: expected at least {TAIL} people who were never managed with every window"
         )
     everybody = w * ~panel.alike
-    dates = _earlier_dates(panel, read, post) if panel.rest.any() else ()
-    earlier = tuple(pairs(everybody, first, then) for first, then in dates)
+    dates = earlier_dates(panel, read, post) if panel.rest.any() else ()
+    earlier = tuple(pairs(everybody, date.read, date.after) for date in dates)
     return _Source(mine, now, earlier)
-
-
-def _earlier_dates(
-    panel: Panel, read: NDArray[np.bool_], post: NDArray[np.bool_]
-) -> Iterator[tuple[NDArray[np.int_], NDArray[np.int_]]]:
-    """Yield which windows the rule would have read at every earlier date, and which followed as long as the time after.
-
-    None where the rule does not read the last windows before, or some windows have dates and others do not.
-    """
-    given = [window.days for window in panel.windows]
-    if None in given and set(given) != {None}:
-        return
-    at_risk = np.ones(len(given)) if panel.exposure is None else panel.exposure.reshape(-1, len(given)).max(0)
-    lengths = at_risk if None in given else np.array(given, dtype=np.float64)
-    before = int((~post).sum())
-    if not read[:before][before - int(read.sum()) :].all() or read[before:].any():
-        return
-    span, ahead = lengths[read].sum(), lengths[post].sum()
-    for boundary in range(1, before):
-        first = _as_long(lengths, range(boundary - 1, -1, -1), span)
-        then = _as_long(lengths, range(boundary, before), ahead)
-        if first is not None and then is not None:
-            yield first, then
-
-
-def _as_long(lengths: Floats, places: range, wanted: float) -> NDArray[np.int_] | None:
-    """Return the first of these windows that together are as long as wanted, or None."""
-    total = np.cumsum(lengths[list(places)])
-    close = np.flatnonzero(np.abs(total - wanted) <= _UNEVEN * wanted)
-    return np.sort(np.array(places[: int(close[0]) + 1])) if close.size else None
 
 
 def _expected(source: _Source, drift: str) -> Floats:
