@@ -49,6 +49,7 @@ from iom_causal.roles import batch
 from iom_causal.sensitivity.biases import ConfoundingBias
 from iom_causal.sensitivity.e_value import EValue
 from iom_causal.sensitivity.negative_control import negative_control
+from iom_causal.sensitivity.placebo_dates import placebo_dates
 from iom_causal.sensitivity.regression_tipping import regression_tipping
 from iom_causal.sensitivity.rosenbaum import rosenbaum_bounds
 from iom_causal.sensitivity.selection_plausibility import selection_plausibility
@@ -85,6 +86,16 @@ def histories(*, managed):
     start = np.ma.MaskedArray(np.full(40, 2), mask=np.arange(40) >= managed)
     counts = np.array([[k % 4, 6 + k % 5 if k < managed else k % 3, 2] for k in range(40)])
     rule = Selection(ODD, ("before",), "at_least", "at_boundary", threshold=6)
+    return Panel.from_arrays(counts, windows=windows, start=start, selection=rule, name=ODD)
+
+
+def yearly(*, people):
+    windows = [Window(f"{k}", 365 * k, 365 * (k + 1), post=k >= 0) for k in range(-6, 1)]
+    counts = np.random.default_rng(1).poisson(4, (60, 7))
+    if people == 1:
+        return Panel.from_arrays(counts.sum(0)[None], windows=windows, name=ODD)
+    start = np.ma.MaskedArray(np.full(60, 6), mask=counts[:, 5] < 5)
+    rule = Selection(ODD, ("-1",), "at_least", "at_boundary", threshold=5)
     return Panel.from_arrays(counts, windows=windows, start=start, selection=rule, name=ODD)
 
 
@@ -196,6 +207,10 @@ MADE = {
     "NullCalibration": lambda: (
         null_calibration(moments(), rng=1, sims=100, ratios=(0.66, 0.8)),
         null_calibration(moments(90), rng=1, sims=100, ratios=(0.7,)),
+    ),
+    "PlaceboDates": lambda: (
+        placebo_dates(yearly(people=60)),
+        placebo_dates(yearly(people=1)),
     ),
     "RegressionTipping": lambda: (regression_tipping(moments()), regression_tipping(moments(90))),
     "SelectionPlausibility": lambda: (

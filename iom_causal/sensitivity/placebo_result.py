@@ -200,7 +200,7 @@ class PlaceboDates(Result):
             f"({outward(self.low, self.high)}, {self.level:.0%} predictive interval); observed: "
             f"{fixed(self.real.ratio)} ({p_text(self.p_value)} either way; of a ratio as low {p_text(self.p_lower)})."
         )
-        return (f"{self.outcome}: {seen}.", expected, self.sentence, self._assurance, _LIMITS[self.of])
+        return (f"{self.outcome}: {seen}.", expected, self.sentence, self.assurance, _LIMITS[self.of])
 
     @property
     def sentence(self) -> str:
@@ -232,17 +232,18 @@ class PlaceboDates(Result):
             side = "below" if self.real.ratio < self.low else "above"
             return (
                 f"The change at the real date lies {side} what earlier dates lead one to expect: the remainder after "
-                f"this allowance is {fixed(self.remainder)} ({outward(*self.remainder_interval)}), if the allowance for "
-                f"{_WHAT[self.of]} is right; whatever else began at that date is in it."
+                f"this allowance is {fixed(self.remainder)} ({outward(*self.remainder_interval)}), if the allowance "
+                f"for {_WHAT[self.of]} is right; whatever else began at that date is in it."
             )
         return (
             f"The change at the real date is one that {_WHOSE[self.of]} show without a programme too: these data do "
             "not settle whether the programme changed anything, and this should not be taken to mean that the "
-            "programme fails to."
+            "programme fails to change anything."
         )
 
     @property
-    def _assurance(self) -> str:
+    def assurance(self) -> str:
+        """How large a fall would have stood out, in words."""
         return (
             f"A fall to {fixed(self.detectable)} of what there would have been otherwise, by "
             f"{percent(1 - self.detectable)}, would have been outside that interval with a probability of "
