@@ -22,9 +22,13 @@ MONTHS = 12
 
 
 def calendar(rng, windows, sd, span):
-    """Multiples of everybody's rate by year: a log level that gains by month, by which dates differ with this SD."""
+    """Multiples of everybody's rate by year, 1 in the last year before.
+
+    Its log gains by month, such that the changes at dates differ with this SD.
+    """
     path = np.cumsum(rng.normal(0, sd * np.sqrt(3 / span / MONTHS), windows * MONTHS))
-    return np.exp(path).reshape(windows, MONTHS).mean(1)
+    level = np.exp(path).reshape(windows, MONTHS).mean(1)
+    return level / level[-2]
 
 
 def rates(kind, rng, n, windows):
