@@ -125,9 +125,12 @@ from .sensitivity.biases import ConfoundingBias as ConfoundingBias
 from .sensitivity.biases import MisclassificationBias as MisclassificationBias
 from .sensitivity.biases import SelectionBias as SelectionBias
 from .sensitivity.e_value import e_value as e_value
+from .sensitivity.lee_bounds import lee_bounds as lee_bounds
+from .sensitivity.manski_bounds import manski_bounds as manski_bounds
 from .sensitivity.negative_control import negative_control as negative_control
 from .sensitivity.placebo_dates import placebo_dates as placebo_dates
 from .sensitivity.regression_tipping import regression_tipping as regression_tipping
+from .sensitivity.robustness_value import robustness_value as robustness_value
 from .sensitivity.rosenbaum import amplify as amplify
 from .sensitivity.rosenbaum import rosenbaum_bounds as rosenbaum_bounds
 from .sensitivity.selection_plausibility import selection_plausibility as selection_plausibility

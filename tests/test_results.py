@@ -48,9 +48,12 @@ from iom_causal.report.render.page import Page
 from iom_causal.roles import batch
 from iom_causal.sensitivity.biases import ConfoundingBias
 from iom_causal.sensitivity.e_value import EValue
+from iom_causal.sensitivity.lee_bounds import lee_bounds
+from iom_causal.sensitivity.manski_bounds import manski_bounds
 from iom_causal.sensitivity.negative_control import negative_control
 from iom_causal.sensitivity.placebo_dates import placebo_dates
 from iom_causal.sensitivity.regression_tipping import regression_tipping
+from iom_causal.sensitivity.robustness_value import robustness_value
 from iom_causal.sensitivity.rosenbaum import rosenbaum_bounds
 from iom_causal.sensitivity.selection_plausibility import selection_plausibility
 from iom_causal.sensitivity.several_biases import several_biases
@@ -67,6 +70,12 @@ ODD = "<b>arrests</b> & more"
 
 def panel():
     return Panel.from_arrays([[5, 2], [3, 1], [4, 4], [6, 1], [2, 3]], name=ODD)
+
+
+def two_groups():
+    start = np.ma.MaskedArray([1] * 6, mask=[False] * 3 + [True] * 3)
+    rows = [[5, 2], [3, 1], [4, 4], [6, 1], [2, 3], [1, np.nan]]
+    return Panel.from_arrays(rows, start=start, missing="keep", name=ODD)
 
 
 def moments(n=225):
@@ -232,6 +241,18 @@ MADE = {
     ),
     "EValue": lambda: (EValue(3.2, 2.77), EValue(1.0, None)),
     "SeveralBiases": lambda: (several_biases(0.5, high=0.8), several_biases(1.0, biases=[ConfoundingBias()])),
+    "RobustnessValue": lambda: (
+        robustness_value(-4.0, df=50, estimate=-2.0, benchmarks={ODD: (0.05, 0.1), "all": (0.6, 0.1)}),
+        robustness_value(0.0, df=5),
+    ),
+    "ManskiBounds": lambda: (
+        manski_bounds(panel(), support=(0, 9)),
+        manski_bounds(moments(90), support=(0, 60)),
+    ),
+    "LeeBounds": lambda: (
+        lee_bounds(two_groups()),
+        lee_bounds(two_groups(), outcome="after"),
+    ),
     "VolunteerBounds": lambda: (volunteer_bounds(positive=6, n=10), volunteer_bounds(positive=0, n=1, odds=(1, 1))),
     "Calibration": lambda: (
         Calibration(moments=moments(), worlds=(world(0.8), world(1.0)), seed=1),

@@ -22,6 +22,7 @@ from iom_causal.numerics.adjustment.identified_sets import imbens_manski
 from iom_causal.numerics.inference.student_t import t_two_sided
 from iom_causal.numerics.inference.two_sample import pooled_t
 from iom_causal.numerics.inference.weighted_moments import weighted_sum
+from iom_causal.numerics.sensitivity import missing_bounds as mb
 from iom_causal.panel import Panel
 from iom_causal.roles import Confound, InLedger, Rng
 from iom_causal.streams import as_generator
@@ -176,10 +177,11 @@ class Attrition(Confound):
         [-4.41, 1.06]
         """
         before, after = _scores(panel)
-        ends = [np.where(np.isnan(after), end, after) - before for end in support]
-        errors = [float(change.std(ddof=1)) / len(before) ** 0.5 for change in ends]
-        low, high = self.bounds(panel, support)
-        return imbens_manski(low, high, *errors, level=level)
+        weight = np.ones(len(before))
+        low, high = (
+            mb.difference(mb.end(before, after, weight, support, highest=highest), weight) for highest in (False, True)
+        )
+        return imbens_manski(low.value, high.value, low.std_error, high.std_error, level=level)
 
     def by_method(self, panel: Panel, *, rng: Rng, imputations: int = 200) -> dict[str, ms.MeanChange]:
         """Return the mean change among all under each way of treating the missing, to show how far it matters.
