@@ -125,6 +125,7 @@ from .sensitivity.biases import ConfoundingBias as ConfoundingBias
 from .sensitivity.biases import MisclassificationBias as MisclassificationBias
 from .sensitivity.biases import SelectionBias as SelectionBias
 from .sensitivity.e_value import e_value as e_value
+from .sensitivity.frontier import frontier as frontier
 from .sensitivity.lee_bounds import lee_bounds as lee_bounds
 from .sensitivity.manski_bounds import manski_bounds as manski_bounds
 from .sensitivity.negative_control import negative_control as negative_control
@@ -135,6 +136,8 @@ from .sensitivity.rosenbaum import amplify as amplify
 from .sensitivity.rosenbaum import rosenbaum_bounds as rosenbaum_bounds
 from .sensitivity.selection_plausibility import selection_plausibility as selection_plausibility
 from .sensitivity.several_biases import several_biases as several_biases
+from .sensitivity.surface import surface as surface
+from .sensitivity.sweep import sweep as sweep
 from .sensitivity.tipping import tipping as tipping
 from .sensitivity.volunteer_bounds import volunteer_bounds as volunteer_bounds
 from .streams import Streams as Streams

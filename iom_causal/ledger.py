@@ -1,16 +1,19 @@
 """Decomposition of an observed change into adjustment lines and a remainder, with joint uncertainty."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from iom_causal.base import axes
 from iom_causal.base.formats import percent
+from iom_causal.base.setting_paths import get_path, replace_paths
 from iom_causal.base.specs import FrozenMap, check_level, refuse_data
+from iom_causal.beliefs import ends as belief_ends
 from iom_causal.beliefs import theta as beliefs
 from iom_causal.confounds import CONFOUNDS
 from iom_causal.confounds.evidence import load_evidence
@@ -27,6 +30,7 @@ from iom_causal.inputs.lines import (
     joint_draws,
     with_remainder,
 )
+from iom_causal.inputs.moved_lines import CELLS, central_at, moved_lines, wide_at
 from iom_causal.inputs.resampling import days_at_risk
 from iom_causal.inputs.sample import exposure_words
 from iom_causal.inputs.weighting import own_days_differ
@@ -181,7 +185,7 @@ class Ledger:
         """
         return cls(load_evidence(name).confounds, level=level, draws=draws)
 
-    def central(self, data: Panel | Moments, *, known: dict[Any, Any] | None = None) -> float:
+    def central(self, data: Panel | Moments) -> float:
         """Return the remainder at central beliefs without draws, on the log scale (points for a score).
 
         Where a `Range` or a published table leaves a set it is the remainder in the first of `cases`.
@@ -190,12 +194,74 @@ class Ledger:
         ----------
         data : Panel or Moments
             As for a call.
-        known : dict, optional
-            Keeps lines by their confound from one call on the same data to the next: a search that moves one setting
-            works out one line anew.
         """
         ledger, subject = self.cases(data)[0]
-        return float(with_remainder(central_lines(ledger.confounds, subject, known))[-1])
+        return float(with_remainder(central_lines(ledger.confounds, subject))[-1])
+
+    def central_at(self, data: Panel | Moments, *fields: str) -> Callable[..., Floats]:
+        """Return the central remainder as a function of settings, each a number or an array, broadcast together.
+
+        Only the lines that hold these settings are worked out anew, each over its own settings alone and in one
+        call where they are beliefs of a confound. Where a confound refuses a value there is NaN. Of a set it is the
+        remainder in the first of `cases`.
+
+        Parameters
+        ----------
+        data : Panel or Moments
+            As for a call.
+        *fields : str
+            Dotted paths of settings of confounds, such as ``"detection.ratio"``.
+
+        Raises
+        ------
+        SpecError
+            IOM-E093 for an unknown path, IOM-E092 for a setting of no line.
+
+        Examples
+        --------
+        >>> from iom_causal.confounds import Detection, History
+        >>> panel = Panel.from_arrays([[5, 2], [3, 1], [4, 4], [6, 1]], name="arrests")
+        >>> left = Ledger([Detection(), History(ratio=1.0)]).central_at(panel, "detection.ratio", "history.ratio")
+        >>> np.exp(left([[0.8], [1.0]], [0.9, 1.0])).round(3).tolist()  # a row for each ratio of detection
+        [[0.617, 0.556], [0.494, 0.444]]
+        """
+        ledger, subject = self.cases(data)[0]
+        moved = moved_lines(self, ledger.confounds, fields, partial(_remade, self, data, 0))
+        return central_at(ledger.confounds, subject, moved, fields)
+
+    def interval_at(self, data: Panel | Moments, *fields: str, rng: Rng = None) -> Callable[..., tuple[Floats, Floats]]:
+        """Return both ends of the interval as functions of settings, on the log scale (points for a score).
+
+        One set of joint draws serves all values (common random numbers): beliefs that are not moved, and people, have
+        the draws that a call with the same `rng` gives them, so that the ends are those of a ledger with these
+        values. (Where fewer people were compared than managed, degrees of freedom stay those of the settings as they
+        are.) Of a set they are the ends around it.
+
+        Parameters
+        ----------
+        data, rng
+            As for a call.
+        *fields : str
+            As in `central_at`.
+        """
+        centre = {field: sum(belief_ends(get_path(self, field))) / 2 for field in fields}
+        start = replace_paths(self, centre)
+        generator, _ = as_generator(rng)
+        streams = Streams(int(generator.integers(2**63)), "ledger")
+        parts = []
+        for k, (ledger, subject) in enumerate(start.cases(data)):
+            drawn = joint_draws(ledger.confounds, subject, streams=streams, size=self.draws)
+            moved = moved_lines(start, ledger.confounds, fields, partial(_remade, start, data, k))
+            parts.append(wide_at(drawn, subject, moved, fields, streams))
+        back, forth = (_same, _same) if data.kind == "score" else (np.exp, np.log)
+
+        def interval(*values: ArrayLike) -> tuple[Floats, Floats]:
+            grid = np.broadcast_shapes(*(np.shape(v) for v in values))
+            found = np.array([_tails(part(*values), grid, self, back) for part in parts])
+            with np.errstate(all="ignore"):
+                return forth(found[:, 0].min(0)), forth(found[:, 1].max(0))
+
+        return interval
 
     def cases(self, data: Panel | Moments) -> tuple[tuple[Self, Panel | Moments], ...]:
         """Return every ledger without ranges and every published table without gaps that this one stands for, in pairs.
@@ -385,6 +451,22 @@ def _pool_note(drawn: Sequence[JointDraws]) -> tuple[str, ...]:
 
 def _same(value: Any) -> Any:
     return value
+
+
+def _remade(ledger: Ledger, data: Panel | Moments, case: int, values: Mapping[str, float]) -> tuple[Any, ...]:
+    """Return the lines of one of the cases at other values of settings."""
+    return tuple(replace_paths(ledger, values).cases(data)[case][0].confounds)
+
+
+def _tails(cells: Callable[[slice], Floats], grid: tuple[int, ...], ledger: Ledger, back: Any) -> Floats:
+    """Return the ends of the central interval of the draws of every cell of a grid, (2, ...)."""
+    shares = [(1 - ledger.level) / 2, (1 + ledger.level) / 2]
+    size, block = int(np.prod(grid)), max(1, CELLS // ledger.draws)
+    found = []
+    for k in range(0, size, block):
+        with np.errstate(all="ignore"):
+            found.append(np.quantile(back(cells(slice(k, k + block))), shares, axis=-1))
+    return np.concatenate(found, axis=-1).reshape(2, *grid)
 
 
 def _people(subject: Panel | Moments) -> tuple[int, int]:

@@ -59,8 +59,18 @@ class Remainder(Protocol):
         """Return every specification without ranges, with data that leave nothing open, that this one stands for."""
         ...
 
-    def central(self, data: Panel | Moments, *, known: dict[Any, Any] | None = None) -> float:
-        """Return the log of the ratio, or the difference, at central beliefs; `known` keeps lines between calls."""
+    def central(self, data: Panel | Moments) -> float:
+        """Return the log of the ratio, or the difference, at central beliefs."""
+        ...
+
+    def central_at(self, data: Panel | Moments, *fields: str) -> Callable[..., NDArray[np.float64]]:
+        """Return the same as a function of the settings at dotted paths: arrays, broadcast together."""
+        ...
+
+    def interval_at(
+        self, data: Panel | Moments, *fields: str, rng: Rng = None
+    ) -> Callable[..., tuple[NDArray[np.float64], NDArray[np.float64]]]:
+        """Return both ends of its interval as functions of these settings, from one set of joint draws."""
         ...
 
 

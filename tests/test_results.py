@@ -16,10 +16,10 @@ from iom_causal.analysis.published.table import PublishedTable
 from iom_causal.analysis.rehearsal.rehearsal import Rehearsal, Rehearsed
 from iom_causal.analysis.steps import Results
 from iom_causal.base.result import Result, table
-from iom_causal.bayes import BiasModel, frontier
+from iom_causal.bayes import BiasModel, posterior_sweep
 from iom_causal.bayes.calibration import SimulatedRanks
 from iom_causal.bayes.checks import Convergence, LeaveOneOut, PowerScaling, PredictiveCheck
-from iom_causal.beliefs import Range
+from iom_causal.beliefs import LogNormal, Range
 from iom_causal.confounds import Detection
 from iom_causal.data.events.flow import ROLES, Flow, Step
 from iom_causal.data.events.quality import Check, DataQuality
@@ -48,6 +48,7 @@ from iom_causal.report.render.page import Page
 from iom_causal.roles import batch
 from iom_causal.sensitivity.biases import ConfoundingBias
 from iom_causal.sensitivity.e_value import EValue
+from iom_causal.sensitivity.frontier import frontier
 from iom_causal.sensitivity.lee_bounds import lee_bounds
 from iom_causal.sensitivity.manski_bounds import manski_bounds
 from iom_causal.sensitivity.negative_control import negative_control
@@ -57,6 +58,8 @@ from iom_causal.sensitivity.robustness_value import robustness_value
 from iom_causal.sensitivity.rosenbaum import rosenbaum_bounds
 from iom_causal.sensitivity.selection_plausibility import selection_plausibility
 from iom_causal.sensitivity.several_biases import several_biases
+from iom_causal.sensitivity.surface import surface
+from iom_causal.sensitivity.sweep import sweep
 from iom_causal.sensitivity.tipping import Tipping
 from iom_causal.sensitivity.volunteer_bounds import volunteer_bounds
 from iom_causal.simulate import BeforeAfter, Careers, att_difference, att_ratio
@@ -259,8 +262,27 @@ MADE = {
         Calibration(moments=moments(), worlds=(world(1.0),), seed=None),
     ),
     "Evaluation": lambda: (evaluation(PairedT()(panel()), RateRatio()(panel())), evaluation(PairedT()(panel()))),
+    "Sweep": lambda: (
+        sweep(Ledger([Detection()], draws=200), panel(), "detection.ratio", (0.4, 1.0), points=5),
+        sweep(PairedT(), panel(), "level", (0.8, 0.9), points=2, interval=False),
+    ),
+    "Surface": lambda: tuple(
+        surface(
+            Ledger([Detection()], draws=200),
+            panel(),
+            {"detection.ratio": (0.4, 1.0), "detection.false_post": (0.0, 0.3)},
+            points=4,
+            interval=asked,
+        )
+        for asked in (True, False)
+    ),
     "Frontier": lambda: tuple(
-        frontier(BiasModel((Detection(),), draws=200), moments(), "detection.ratio", low=low, high=1.0, points=3, rng=1)
+        frontier(Ledger([Detection(ratio=LogNormal(0.9, sd))]), moments()) for sd in (0.2, 0.001)
+    ),
+    "PosteriorSweep": lambda: tuple(
+        posterior_sweep(
+            BiasModel((Detection(),), draws=200), moments(), "detection.ratio", low=low, high=1.0, points=3, rng=1
+        )
         for low in (0.3, 0.9)
     ),
     "PredictiveCheck": lambda: (predictive({}), predictive({"zeros before": np.arange(9.0)})),

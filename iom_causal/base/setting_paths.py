@@ -2,9 +2,11 @@
 
 import dataclasses
 import re
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from iom_causal.base.specs import FrozenMap, nearest
+from iom_causal.beliefs import is_belief
 from iom_causal.errors import SpecError, echo
 
 
@@ -35,6 +37,63 @@ def replace_path(spec: Any, path: str, value: Any) -> Any:
     Range(low=0.8, high=1.0)
     """
     return _replaced(spec, resolve(spec, path), value)
+
+
+def replace_paths(spec: Any, values: Mapping[str, Any]) -> Any:
+    """Return a copy of `spec` in which every field that a dotted path names has its value.
+
+    Examples
+    --------
+    >>> from iom_causal.beliefs import Range
+    >>> replace_paths(Range(0.7, 1.0), {"low": 0.8, "high": 0.9})
+    Range(low=0.8, high=0.9)
+    """
+    for path, value in values.items():
+        spec = replace_path(spec, path, value)
+    return spec
+
+
+def paths_of(spec: Any) -> tuple[str, ...]:
+    """Return the dotted paths of every number or belief in a specification, each as short as it can be written.
+
+    Examples
+    --------
+    >>> from iom_causal.beliefs import LogNormal
+    >>> from iom_causal.confounds.detection import Detection
+    >>> from iom_causal.ledger import Ledger
+    >>> paths_of(Ledger([Detection(ratio=LogNormal(0.9, 0.1))]))[:2]
+    ('detection.ratio', 'detection.false_pre')
+    """
+    return tuple(_paths(spec, ""))
+
+
+def _paths(spec: Any, before: str) -> Iterator[str]:
+    for step, value in _steps(spec):
+        path = f"{before}.{step}" if before else step
+        if is_belief(value):
+            yield path
+        else:
+            yield from _paths(value, path)
+
+
+def _steps(spec: Any) -> Iterator[tuple[str, Any]]:
+    """Yield what lies inside with the part of a path that leads there; the field of a tuple of settings is left out."""
+    if isinstance(spec, FrozenMap):
+        yield from spec.items()
+    elif isinstance(spec, tuple):
+        yield from ((str(k) if name is None else name, item) for k, (name, item) in enumerate(_named(spec)))
+    elif dataclasses.is_dataclass(spec) and not isinstance(spec, type):
+        for field in dataclasses.fields(spec):
+            value = getattr(spec, field.name)
+            inside = _named(value) if isinstance(value, tuple) else [(field.name, value)]
+            yield from ((f"{field.name}.{k}" if name is None else name, v) for k, (name, v) in enumerate(inside))
+
+
+def _named(items: tuple[Any, ...]) -> list[tuple[str | None, Any]]:
+    """Return the label by which each element of a tuple is found, None where only its position leads there."""
+    labels = [label(item) for item in items]
+    own = [dataclasses.is_dataclass(item) and not is_belief(item) for item in items]
+    return [(labels[k] if own[k] and labels.index(labels[k]) == k else None, item) for k, item in enumerate(items)]
 
 
 def _replaced(spec: Any, keys: list[int | str], value: Any) -> Any:

@@ -1,6 +1,6 @@
 """Beliefs about a parameter: a number, a range or a distribution, and how it is drawn and bounded."""
 
-from iom_causal.beliefs.belief import Belief, Range, as_table, draws, ends, is_belief, parse
+from iom_causal.beliefs.belief import Belief, Range, as_table, at_score, draws, ends, is_belief, parse
 from iom_causal.beliefs.distributions import (
     Beta,
     Distribution,
@@ -22,6 +22,7 @@ __all__ = [
     "TruncatedNormal",
     "Uniform",
     "as_table",
+    "at_score",
     "draws",
     "ends",
     "is_belief",

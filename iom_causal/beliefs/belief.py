@@ -130,6 +130,20 @@ def ends(belief: Belief) -> tuple[float, float]:
     return value, value
 
 
+def at_score(belief: Range | Distribution, z: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return values so far from the middle of a belief: normal scores of a distribution, half widths of a range.
+
+    Examples
+    --------
+    >>> at_score(Range(0.7, 1.0), np.array([-1.0, 0.0, 1.0])).round(3).tolist()
+    [0.7, 0.85, 1.0]
+    """
+    if isinstance(belief, Range):
+        low, high = belief.support
+        return np.clip(low + (high - low) * (1 + np.asarray(z)) / 2, low, high)
+    return belief.at_score(z)
+
+
 def support(belief: Any, where: str) -> tuple[float, float]:
     """Return the ends of what a belief holds possible.
 

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betaincinv, betaln, log_ndtr, ndtri, ndtri_exp, xlog1py, xlogy
+from scipy.special import betaincinv, betaln, log_ndtr, ndtr, ndtri, ndtri_exp, xlog1py, xlogy
 
 from iom_causal.errors import SpecError, echo
 from iom_causal.numerics import LEVEL
@@ -38,6 +38,10 @@ class Distribution(Protocol):
 
     def log_density(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the log density at `x`, minus infinity outside the support; of a fixed value there is none."""
+        ...
+
+    def at_score(self, z: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the quantiles at normal scores: the values with probability ``Phi(z)`` below them."""
         ...
 
     @property
@@ -127,6 +131,10 @@ class Normal:
         _spread_out(self, self.sd)
         return _log_normal_density((x - self.mean) / self.sd, self.sd)
 
+    def at_score(self, z: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the quantiles at normal scores `z`."""
+        return np.asarray(self.mean + self.sd * np.asarray(z))
+
     @property
     def support(self) -> tuple[float, float]:
         """Every number, or the mean alone without spread."""
@@ -182,6 +190,10 @@ class LogNormal:
                 x > 0, _log_normal_density((logs - math.log(self.median)) / self.sd, self.sd) - logs, -np.inf
             )
 
+    def at_score(self, z: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the quantiles at normal scores `z`."""
+        return np.asarray(self.median * np.exp(self.sd * np.asarray(z)))
+
     @property
     def support(self) -> tuple[float, float]:
         """Every number above 0, or the median alone without spread."""
@@ -219,6 +231,10 @@ class Uniform:
         """Return the log density at `x`."""
         _spread_out(self, self.high - self.low)
         return _within(x, self.support, np.full(np.shape(x), -math.log(self.high - self.low)))
+
+    def at_score(self, z: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the quantiles at normal scores `z`."""
+        return np.asarray(self.low + (self.high - self.low) * ndtr(z))
 
     @property
     def support(self) -> tuple[float, float]:
@@ -268,6 +284,10 @@ class HalfNormal:
         """Return the log density at `x`."""
         _spread_out(self, self.sd)
         return _within(x, self.support, _log_normal_density(np.asarray(x) / self.sd, self.sd) + math.log(2))
+
+    def at_score(self, z: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the quantiles at normal scores `z`."""
+        return np.asarray(-self.sd * ndtri_exp(log_ndtr(-np.asarray(z)) - math.log(2)))
 
     @property
     def support(self) -> tuple[float, float]:
@@ -329,6 +349,10 @@ class TruncatedNormal:
         below, above = float(log_ndtr(a)), float(log_ndtr(b))
         inside = above + math.log1p(-math.exp(below - above))
         return _within(x, self.support, _log_normal_density((x - self.mean) / self.sd, self.sd) - inside)
+
+    def at_score(self, z: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the quantiles at normal scores `z`."""
+        return self._quantile(ndtr(z))
 
     @property
     def support(self) -> tuple[float, float]:
@@ -393,6 +417,13 @@ class Beta:
         """Return the log density at `x`."""
         inside = xlogy(self.alpha - 1, x) + xlog1py(self.beta - 1, -np.asarray(x)) - betaln(self.alpha, self.beta)
         return _within(x, self.support, np.asarray(inside))
+
+    def at_score(self, z: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the quantiles at normal scores `z`."""
+        above = np.asarray(z) > 0  # the upper tail is turned round, where probabilities keep their digits
+        lower = betaincinv(self.alpha, self.beta, ndtr(np.where(above, 0.0, z)))
+        upper = 1 - betaincinv(self.beta, self.alpha, ndtr(np.where(above, -np.asarray(z), 0.0)))
+        return np.where(above, upper, lower)
 
     @property
     def support(self) -> tuple[float, float]:

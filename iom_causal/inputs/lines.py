@@ -220,8 +220,8 @@ def _joint_draws(confounds: tuple[Any, ...], subject: Panel | Moments, streams: 
         )
     units(subject)
     central = central_lines(confounds, subject)
-    theta = tuple(FrozenMap(beliefs.draw(c, streams.generator(f"belief: {c.line}"), size)) for c in confounds)
-    believed = [np.broadcast_to(_believed(c, subject, t), size) for c, t in zip(confounds, theta, strict=True)]
+    theta = tuple(drawn_beliefs(c, streams, size) for c in confounds)
+    believed = [np.broadcast_to(believed_line(c, subject, t), size) for c, t in zip(confounds, theta, strict=True)]
     moves, widening, others = sampled(subject, lambda s: central_lines(confounds, s), streams.generator("people"), size)
     before, after = (float(v) for v in levels(subject))
     least = NO_SPREAD if isinstance(subject, Panel) else NO_SPREAD / STEP  # of moments, by differences over a step
@@ -280,7 +280,19 @@ def check_lines(confounds: Sequence[Any], name: str) -> tuple[Confound, ...]:
     return tuple(confounds)
 
 
-def _believed(confound: Confound, subject: Panel | Moments, theta: Mapping[str, Floats]) -> Floats:
+def drawn_beliefs(confound: Confound, streams: Streams, size: int) -> Mapping[str, Floats]:
+    """Return draws of a line's beliefs, by the stream that its name has in every ledger, (D,) by field."""
+    return FrozenMap(beliefs.draw(confound, streams.generator(f"belief: {confound.line}"), size))
+
+
+def believed_line(confound: Confound, subject: Panel | Moments, theta: Mapping[str, Floats]) -> Floats:
+    """Return a line on the data as they are at drawn beliefs, a number or (D,).
+
+    Raises
+    ------
+    SpecError
+        IOM-E092 where they reach values at which it is beyond all numbers.
+    """
     with np.errstate(all="ignore"):  # refused below
         line = np.asarray(confound.shift(subject, theta))
     if not np.isfinite(line).all():
@@ -291,21 +303,9 @@ def _believed(confound: Confound, subject: Panel | Moments, theta: Mapping[str, 
     return line
 
 
-def central_lines(confounds: Sequence[Any], subject: Panel | Moments, known: dict[Any, Any] | None = None) -> Floats:
-    """Return the observed change and every line at central beliefs, (K + 1,); (R, K + 1) with replicates.
-
-    Parameters
-    ----------
-    confounds : sequence of confound
-        One a line.
-    subject : Panel or Moments
-        The data.
-    known : dict, optional
-        Keeps lines by their confound from one call on the same data to the next.
-    """
-    known = {} if known is None else known
-    known |= {c: c.shift(subject, beliefs.central(c)) for c in confounds if c not in known}
-    shifts = [known[c] for c in confounds]
+def central_lines(confounds: Sequence[Any], subject: Panel | Moments) -> Floats:
+    """Return the observed change and every line at central beliefs, (K + 1,); (R, K + 1) with replicates."""
+    shifts = [c.shift(subject, beliefs.central(c)) for c in confounds]
     return np.stack(np.broadcast_arrays(observed_change(subject), *shifts), axis=-1)
 
 

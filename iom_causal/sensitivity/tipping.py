@@ -1,40 +1,47 @@
 """Tipping values: how far one setting would have to move for nothing to remain."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from scipy.optimize import brentq
+import numpy as np
+from numpy.typing import NDArray
 
 from iom_causal.base import axes
 from iom_causal.base.formats import number
 from iom_causal.base.result import Result, table
-from iom_causal.base.setting_paths import get_path, replace_path
-from iom_causal.beliefs import ends, is_belief
-from iom_causal.errors import IomCausalError, SpecError
+from iom_causal.base.setting_paths import replace_path
+from iom_causal.beliefs import ends
+from iom_causal.errors import SpecError
 from iom_causal.moments import Moments
+from iom_causal.numerics.sensitivity.nearest_root import STEPS, nearest_root
 from iom_causal.panel import Panel
-from iom_causal.roles import Remainder
+from iom_causal.roles import Rng
+from iom_causal.sensitivity.moving import RATIO, check_path, moving, remaining
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-STEPS = 60
+type Floats = NDArray[np.float64]
+
 WIDEST = 50.0
+"""By which factor, or how far from 0, a setting is moved where no ends are given."""
+NO_COLUMNS = {"searched", "speaks_to", "silent_on"}
+"""Fields that are no columns of the table."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tipping(Result):
-    """Tipping value of one setting: where the remainder vanishes.
+    """Tipping value of one setting: where nothing, or as much as was asked for, remains.
 
     Parameters
     ----------
     field : str
         The dotted path of the setting.
     value : float or None
-        Where the remainder is none; None when no value in the range that was searched does it, or a set does.
+        Where that remains; None when no value in the range that was searched does it, or a set does.
     now : float
         The setting as it is, at its centre.
     searched : tuple of float
@@ -42,8 +49,16 @@ class Tipping(Result):
     remainder : float
         The remainder as it is: a ratio, or points for a score; of a set, its first case.
     set_low, set_high : float or None
-        The values between which nothing remains in one case or another, where other ranges or a published table leave
+        The values between which that remains in one case or another, where other ranges or a published table leave
         a set.
+    until : float
+        What is to remain.
+    scale : str
+        "ratio", or what differences are in.
+    interval : bool
+        Whether an end of the interval is to be there, and not the estimate.
+    speaks_to, silent_on : tuple of str
+        The points of the register of threats that the setting's confound speaks to, and the others.
 
     Examples
     --------
@@ -58,21 +73,37 @@ class Tipping(Result):
     remainder: float
     set_low: float | None = None
     set_high: float | None = None
+    until: float = 1.0
+    scale: str = RATIO
+    interval: bool = False
+    speaks_to: tuple[str, ...] = ()
+    silent_on: tuple[str, ...] = ()
 
     def summary(self) -> str:
         """Word the breakdown point: where the setting would have to be."""
         now = f"(it is {number(self.now)})"
         if self.set_low is not None and self.set_high is not None:
-            ends = f"between {number(self.set_low)} and {number(self.set_high)}"
-            return f"{self.field} would have to be {ends} {now} for nothing to remain"
-        if self.value is None:
+            where = f"between {number(self.set_low)} and {number(self.set_high)}"
+        elif self.value is None:
             low, high = (number(end) for end in self.searched)
-            return f"no value of {self.field} from {low} to {high} leaves nothing {now}"
-        return f"{self.field} would have to be {number(self.value)} {now} for nothing to remain"
+            return f"no value of {self.field} from {low} to {high} {self._leaves} {now}"
+        else:
+            where = number(self.value)
+        return f"{self.field} would have to be {where} {now} for {self._to_remain}"
+
+    @property
+    def _leaves(self) -> str:
+        left = remaining(self.until, self.scale)
+        return f"puts an end of the interval at {left}" if self.interval else f"leaves {left}"
+
+    @property
+    def _to_remain(self) -> str:
+        left = remaining(self.until, self.scale)
+        return f"an end of the interval to be at {left}" if self.interval else f"{left} to remain"
 
     def tidy(self) -> "pd.DataFrame":
         """Return one row: the fields, the range that was searched as two columns."""
-        row = {name: value for name, value in asdict(self).items() if name != "searched"}
+        row = {name: value for name, value in asdict(self).items() if name not in NO_COLUMNS}
         row |= {"searched_low": self.searched[0], "searched_high": self.searched[1]}
         return table([row], row)
 
@@ -82,7 +113,7 @@ class Tipping(Result):
         ax = axes.intervals([self.field], [self.searched], ax, inner=ends or [(self.now, self.now)])
         axes.mark(ax, x=self.now, text="as it is")
         if self.value is not None:
-            axes.mark(ax, x=self.value, text="nothing remains")
+            axes.mark(ax, x=self.value, text=f"{remaining(self.until, self.scale)} remains")
         if self.searched[0] > 0:
             ax.set_xscale("log")
         ax.set_xlabel("setting")
@@ -90,9 +121,17 @@ class Tipping(Result):
 
 
 def tipping(
-    spec: Any, data: Panel | Moments, field: str, *, low: float | None = None, high: float | None = None
+    spec: Any,
+    data: Panel | Moments,
+    field: str,
+    *,
+    until: float | None = None,
+    interval: bool = False,
+    low: float | None = None,
+    high: float | None = None,
+    rng: Rng = 0,
 ) -> Tipping:
-    """Root search for the value of one setting at which nothing remains, all others as they are.
+    """Root search for the value of one setting at which nothing, or `until`, remains, all others as they are.
 
     Parameters
     ----------
@@ -102,113 +141,82 @@ def tipping(
         What it is called on.
     field : str
         The dotted path of a number or belief, such as ``"detection.ratio"``.
+    until : float, optional
+        What is to remain: a ratio such as 0.9, or points of a score; by default nothing, a ratio of 1 or no points.
+    interval : bool
+        Whether to search for where an end of the interval is `until`: there an interval that leaves it out begins to
+        hold it, or the other way round. With a range, or a published table that leaves a set, it is the interval
+        around the set.
     low, high : float, optional
         Where to search; by default 1/50 to 50 times the setting, or as far either side of 0.
+    rng : Generator, int or None
+        For draws behind an interval: all values share them.
 
     Returns
     -------
     Tipping
         The value nearest to the setting as it is; with other ranges, or a published table that leaves a set, the set
-        of these values, if there is one in every case.
+        of these values, if there is one in every case. At the value `until` remains to 1e-8.
 
     Raises
     ------
     SpecError
-        IOM-E093 for an unknown field, IOM-E092 when it is not a number or belief, or not one path.
+        IOM-E093 for an unknown field, IOM-E092 when it is not a number or belief, or not one path, and for an `until`
+        or a span that cannot be.
+
+    Examples
+    --------
+    >>> from iom_causal.confounds import Detection
+    >>> from iom_causal.ledger import Ledger
+    >>> panel = Panel.from_arrays([[5, 2], [3, 1], [4, 4], [6, 1]], name="arrests")
+    >>> ledger = Ledger([Detection()], draws=500)
+    >>> print(tipping(ledger, panel, "detection.ratio", until=0.5))
+    detection.ratio would have to be 0.8889 (it is 1) for a ratio of 0.5 to remain
     """
-    if not isinstance(field, str):
-        raise SpecError(
-            "IOM-E092",
-            f"field: expected one dotted path as text, such as 'detection.ratio', got {type(field).__name__}; "
-            "call tipping once for each setting",
-        )
-    setting = get_path(spec, field)
-    if setting is None:
-        raise SpecError(
-            "IOM-E092",
-            f"{field}: nothing is stated here that could be moved; state a number or a belief first, if its method "
-            "takes one",
-        )
-    if not is_belief(setting):
-        raise SpecError("IOM-E092", f"{field}: expected a number or a belief, got {type(setting).__name__}")
+    setting = check_path(spec, field)
     now = sum(ends(setting)) / 2
     span = _span(now, low, high)
-
-    cases = _cases(replace_path(spec, field, now), data)
-    here = _remainder(*cases[0])
-    shown = here if data.kind == "score" else math.exp(here)
-    searches = [_tips_at(case, subject, field, now, span) for case, subject in cases]
+    moved = moving(replace_path(spec, field, now), data, [field], rng=rng)
+    target = moved.target(until)
+    here = float(moved.cases[0](now))
+    if math.isnan(here):
+        replace_path(spec, field, now)(data)  # says why
+    sought = (
+        (lambda v: _outside(moved.interval(v), target),) if interval else [_less(case, target) for case in moved.cases]
+    )
+    together = STEPS if moved.together else 1
+    searches = [nearest_root(each, now, span, together=together) for each in sought]
     roots = [search.root for search in searches]
-    span = min(s.low for s in searches), max(s.high for s in searches)
-    if len(roots) == 1:
-        return Tipping(field, roots[0], now, span, shown)
-    known = [v for v in roots if v is not None]
-    if len(known) < len(roots):
-        return Tipping(field, None, now, span, shown)
-    return Tipping(field, None, now, span, shown, min(known), max(known))
+    known = [root for root in roots if root is not None]
+    several = len(roots) > 1 and len(known) == len(roots)
+    return Tipping(
+        field,
+        roots[0] if len(roots) == 1 else None,
+        now,
+        (min(s.low for s in searches), max(s.high for s in searches)),
+        float(moved.shown(here)),
+        min(known) if several else None,
+        max(known) if several else None,
+        until=float(moved.shown(target)),
+        scale=moved.scale,
+        interval=interval,
+        speaks_to=moved.speaks_to,
+        silent_on=moved.silent_on,
+    )
 
 
-class _Search(NamedTuple):
-    """The nearest root, and the ends of what the setting allowed to be searched."""
-
-    root: float | None
-    low: float
-    high: float
+def _less(left: Callable[..., Floats], target: float) -> Callable[[Floats], Floats]:
+    return lambda values: left(values) - target
 
 
-def _tips_at(spec: Any, data: Panel | Moments, field: str, now: float, span: tuple[float, float]) -> _Search:
-    known: dict[Any, Any] = {}
-
-    def remainder(value: float) -> float:
-        return _remainder(replace_path(spec, field, value), data, known)
-
-    return _nearest_root(remainder, now, span)
-
-
-def _cases(spec: Any, data: Panel | Moments) -> Sequence[tuple[Any, Panel | Moments]]:
-    """Return the estimator that a ledger with ranges stands for; any other estimator stands for itself."""
-    return spec.cases(data) if isinstance(spec, Remainder) else [(spec, data)]
-
-
-def _remainder(spec: Any, data: Panel | Moments, known: dict[Any, Any] | None = None) -> float:
-    """Return the remainder on a scale on which nothing is 0: the log of a ratio, else the difference."""
-    if isinstance(spec, Remainder):
-        return float(spec.central(data, known=known))
-    result = spec(data, rng=0)
-    return math.log(result.estimate) if result.scale == "ratio" else float(result.estimate)
+def _outside(found: tuple[Floats, Floats], target: float) -> Floats:
+    """Return how far the target lies outside an interval; below 0 inside, and 0 at an end."""
+    return np.maximum(found[0] - target, target - found[1])
 
 
 def _span(now: float, low: float | None, high: float | None) -> tuple[float, float]:
     default = (now / WIDEST, now * WIDEST) if now > 0 else (now - WIDEST, now + WIDEST)
-    span = (default[0] if low is None else low, default[1] if high is None else high)
-    if not span[0] < span[1]:
+    span = (default[0] if low is None else float(low), default[1] if high is None else float(high))
+    if not (span[0] < span[1] and math.isfinite(span[0]) and math.isfinite(span[1])):
         raise SpecError("IOM-E092", f"tipping: expected low < high, got {span[0]} and {span[1]}")
     return span
-
-
-def _nearest_root(f: Callable[[float], float], now: float, span: tuple[float, float]) -> _Search:
-    """Bracket the first change of sign on either side of `now`, and refine it by Brent's method."""
-    (down, low), (up, high) = (_first_root(f, now, end) for end in span)
-    roots = [root for root in (down, up) if root is not None]
-    return _Search(min(roots, key=lambda root: abs(root - now), default=None), low, high)
-
-
-def _first_root(f: Callable[[float], float], now: float, end: float) -> tuple[float | None, float]:
-    # The root, and how far the setting could be moved towards the end.
-    geometric = now > 0 and end > 0
-    before, value, furthest = now, _tried(f, now), now
-    for k in range(1, STEPS + 1):
-        share = k / STEPS
-        point = now * (end / now) ** share if geometric else now + share * (end - now)
-        here = _tried(f, point)
-        if value is not None and here is not None and value * here <= 0:
-            return float(brentq(f, before, point, xtol=1e-12, rtol=1e-12)), end
-        before, value, furthest = point, here, furthest if here is None else point
-    return None, furthest
-
-
-def _tried(f: Callable[[float], float], point: float) -> float | None:
-    try:
-        return f(point)
-    except IomCausalError:
-        return None  # a setting that the confound refuses is outside the range that can be searched

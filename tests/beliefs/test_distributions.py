@@ -12,7 +12,7 @@ from scipy import stats
 
 import iom_causal as iom
 from iom_causal.base.specs import to_toml
-from iom_causal.beliefs import Distribution, Range, as_table, draws, ends, is_belief, parse
+from iom_causal.beliefs import Distribution, Range, as_table, at_score, draws, ends, is_belief, parse
 from iom_causal.beliefs.distributions import DISTRIBUTIONS, END, LOG_SPREAD, PLACE, SHAPE, SPREAD
 from iom_causal.errors import SpecError
 from iom_causal.sensitivity.tipping import tipping
@@ -43,6 +43,14 @@ def pair(request):
 def test_every_distribution_is_here_and_at_the_root():
     assert {type(prior) for prior, _ in PRIORS} == set(DISTRIBUTIONS)
     assert all(getattr(iom, kind.__name__) is kind for kind in DISTRIBUTIONS)
+
+
+def test_its_values_at_normal_scores_are_quantiles(pair):
+    prior, theirs = pair
+    z = np.linspace(-4.0, 4.0, 17)
+    lower, upper = theirs.ppf(stats.norm.cdf(z)), theirs.isf(stats.norm.sf(z))
+    np.testing.assert_allclose(prior.at_score(z), np.where(z < 0, lower, upper), rtol=1e-9, atol=1e-12)
+    assert at_score(prior, np.zeros(1))[0] == pytest.approx(prior.centre, rel=1e-12)
 
 
 def test_median_and_support_are_those_of_scipy(pair):

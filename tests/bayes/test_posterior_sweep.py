@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from iom_causal.bayes import BiasModel, Frontier, frontier, under_priors
+from iom_causal.bayes import BiasModel, PosteriorSweep, posterior_sweep, under_priors
 from iom_causal.bayes.shared.bias_posterior import UnderPrior
 from iom_causal.beliefs import LogNormal, Range
 from iom_causal.confounds import Detection, History, RegressionToMean
@@ -27,7 +27,7 @@ MODEL = BiasModel((History(ratio=LogNormal(0.95, 0.05)), Detection(ratio=LogNorm
 )
 def test_at_each_value_it_is_a_call_with_that_value(confounds, data):
     model = replace(MODEL, confounds=confounds)
-    found = frontier(model, data, "detection.ratio", low=0.7, high=1.1, points=3, rng=2)
+    found = posterior_sweep(model, data, "detection.ratio", low=0.7, high=1.1, points=3, rng=2)
     assert found.values == pytest.approx((0.7, 0.9, 1.1))
     for k, value in enumerate(found.values):
         lines = (*confounds[:-1], Detection(ratio=value))
@@ -39,11 +39,11 @@ def test_at_each_value_it_is_a_call_with_that_value(confounds, data):
 
 
 def test_a_fall_is_as_likely_as_not_where_detection_explains_all():
-    found = frontier(BiasModel((Detection(),), draws=4000), PAPER, "detection.ratio", low=0.3, high=1.0, rng=1)
+    found = posterior_sweep(BiasModel((Detection(),), draws=4000), PAPER, "detection.ratio", low=0.3, high=1.0, rng=1)
     for name in found.under:
         assert found.even(name) == pytest.approx(3.61 / 6.84, rel=0.02)
     assert "as likely as not at 0.5" in str(found)
-    nowhere = frontier(
+    nowhere = posterior_sweep(
         BiasModel((Detection(),), draws=500), PAPER, "detection.ratio", low=0.9, high=1.0, points=3, rng=1
     )
     assert nowhere.even("flat") is None
@@ -51,14 +51,16 @@ def test_a_fall_is_as_likely_as_not_where_detection_explains_all():
 
 
 def along(*chances):
-    """A frontier at 0, 1, ... with such probabilities of a fall under one prior; None is a value without figures."""
+    """A sweep at 0, 1, ... with such probabilities of a fall under one prior; None is a value without figures."""
     under = tuple(
         UnderPrior("flat", *(None,) * 10, 1.0, None, degenerate=True)
         if chance is None
         else UnderPrior("flat", 0.9, 0.9, 0.8, 1.0, chance, chance, 0.2, 0.2, 0.9, 0.9, 1e4, None, degenerate=False)
         for chance in chances
     )
-    return Frontier("detection.ratio", tuple(map(float, range(len(chances)))), {"flat": under}, "arrests", "ratio")
+    return PosteriorSweep(
+        "detection.ratio", tuple(map(float, range(len(chances)))), {"flat": under}, "arrests", "ratio"
+    )
 
 
 @pytest.mark.parametrize(
@@ -106,12 +108,12 @@ def test_values_without_figures_are_counted_and_left_out():
 )
 def test_what_is_no_setting_of_a_confound_is_refused(field, low, high, points):
     with pytest.raises(SpecError, match=r"IOM-E09[23]"):
-        frontier(MODEL, PAPER, field, low=low, high=high, points=points, rng=1)
+        posterior_sweep(MODEL, PAPER, field, low=low, high=high, points=points, rng=1)
 
 
 def test_points_of_a_score_run_along_too():
     m = Moments.from_summary(n=60, mean_pre=300, sd_pre=80, mean_post=250, sd_post=80, t=5.0, kind="score", name="risk")
-    found = frontier(
+    found = posterior_sweep(
         BiasModel((History(ratio=0.9),), draws=500), m, "history.ratio", low=0.8, high=1.0, points=2, rng=1
     )
     assert found.scale == "points"

@@ -33,7 +33,7 @@ STYLES: Mapping[str, str] = {SCEPTICAL: "--", STATED: "-", FLAT: ":"}
 
 
 @dataclass(frozen=True, slots=True)
-class Frontier(Result):
+class PosteriorSweep(Result):
     """Posterior of what remains at every value of one setting.
 
     Parameters
@@ -118,7 +118,7 @@ class Frontier(Result):
         return ax
 
 
-def frontier(
+def posterior_sweep(
     model: BiasModel,
     data: Panel | Moments,
     field: str,
@@ -127,7 +127,7 @@ def frontier(
     high: float,
     points: int = POINTS,
     rng: Rng = None,
-) -> Frontier:
+) -> PosteriorSweep:
     """Posterior of what remains along one setting, under every prior of the programme, from one set of joint draws.
 
     Parameters
@@ -154,12 +154,14 @@ def frontier(
     --------
     >>> from iom_causal.confounds import Detection
     >>> m = Moments.from_summary(n=225, mean_pre=6.84, sd_pre=4.75, mean_post=3.61, sd_post=3.66, t=11.64)
-    >>> found = frontier(BiasModel((Detection(),)), m, "detection.ratio", low=0.4, high=1.0, points=21, rng=1)
+    >>> found = posterior_sweep(BiasModel((Detection(),)), m, "detection.ratio", low=0.4, high=1.0, points=21, rng=1)
     >>> round(found.even("flat"), 2)
     0.53
     """
     if not low < high or points < 2:
-        raise SpecError("IOM-E092", f"frontier: expected low < high and 2 points or more, got {low}, {high}, {points}")
+        raise SpecError(
+            "IOM-E092", f"posterior_sweep: expected low < high and 2 points or more, got {low}, {high}, {points}"
+        )
     where, *_ = keys = resolve(model, field)
     if where != "confounds" or not is_belief(get_path(model, field)):
         raise SpecError("IOM-E092", f"{field}: expected a number or a belief of a confound")
@@ -189,7 +191,7 @@ def frontier(
             for name, prior in model.priors.items()
         }
     )
-    return Frontier(field, values, under, data.name, "points" if score else "ratio")
+    return PosteriorSweep(field, values, under, data.name, "points" if score else "ratio")
 
 
 def _without(confounds: Sequence[Any], place: Any) -> tuple[Any, ...]:
