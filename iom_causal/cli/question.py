@@ -126,9 +126,11 @@ class AskedStudy:
         }
 
 
-def tips(under: Mapping[str, Ledger], data: Data, path: str, **span: float) -> dict[str, str]:
+def tips(
+    under: Mapping[str, Ledger], data: Data, path: str, *, low: float | None = None, high: float | None = None
+) -> dict[str, str]:
     """Print at which value of one setting nothing remains under every ledger, and return it in words."""
-    found = {name: tipping(ledger, data, path, **span) for name, ledger in under.items()}
+    found = {name: tipping(ledger, data, path, low=low, high=high) for name, ledger in under.items()}
     for name, tip in found.items():
         print(f"  {_if(name)}: {tip}")  # noqa: T201 an example prints
     return {name: tip_words(tip) for name, tip in found.items()}
