@@ -134,8 +134,8 @@ def lee_bounds(panel: Panel, *, outcome: str = CHANGE, level: float = LEVEL) -> 
     in changes), and where being managed moves the chance of a follow-up one way only for everybody. What stays
     unidentified: people followed up in one group alone.
 
-    In 4,000 simulated studies each of 200 and of 1,000 people with counts, of whom nine tenths of one group and seven of
-    the other were followed up, 95% intervals held either end of the bounds in 94.6% to 95.1%; the nearer the shares
+    In 4,000 simulated studies each of 200 and of 1,000 people with counts, of whom nine tenths of one group and seven
+    of the other were followed up, 95% intervals held either end of the bounds in 94.6% to 95.1%; the nearer the shares
     followed, the more often (99.8% where they are the same).
 
     Parameters

@@ -32,6 +32,12 @@ def test_they_hold_the_share_among_all_however_many_volunteered():
         assert found.low - 1e-8 <= share <= found.high + 1e-8  # counts are rounded to a billion
 
 
+def test_volunteers_are_of_all_people_themselves():
+    # Where nearly everybody volunteers, the share among all is that among volunteers, whatever the odds.
+    assert volunteer_bounds(positive=6, n=10, odds=(2, 5)).high == 0.6
+    assert volunteer_bounds(positive=6, n=10, odds=(0.2, 0.5)).low == 0.6
+
+
 def test_a_wider_range_of_odds_never_narrows():
     ranges = [(1, 1), (1, 2), (0.8, 2), (0.5, 5), (0.1, 50)]
     found = [volunteer_bounds(positive=6, n=10, odds=odds) for odds in ranges]

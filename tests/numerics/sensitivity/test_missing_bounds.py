@@ -111,3 +111,24 @@ def test_an_unchanged_count_is_that_of_its_time():
     after = (3 + 1 + 3.5 + 1 + 6 + 8) / 6
     assert high == pytest.approx(after - 18 / 6, rel=EXACT)
     assert low == bounds()[0]
+
+
+@pytest.mark.parametrize("suppose", mb.SUPPOSED)
+@pytest.mark.parametrize("worked", [mb.difference, mb.log_ratio])
+@pytest.mark.parametrize("highest", [False, True])
+def test_standard_errors_are_those_of_leaving_one_out(suppose, worked, highest):
+    rng = np.random.default_rng(3)
+    n = 300
+    before = rng.poisson(5, n).astype(float)
+    after = rng.poisson(0.4 * before + 1.5).astype(float)
+    before[rng.random(n) < 0.1] = NAN
+    after[rng.random(n) < 0.3] = NAN
+
+    def found(rows):
+        ends = mb.end(before[rows], after[rows], np.ones(len(rows)), (0, 20), highest=highest, suppose=suppose)
+        return worked(ends, np.ones(len(rows)))
+
+    every = np.arange(n)
+    without = [found(np.delete(every, k)).value for k in every]
+    jackknife = np.sqrt((n - 1) * np.var(without))
+    assert found(every).std_error == pytest.approx(jackknife, rel=0.01)  # of the second order in 1 / n
