@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple, Protocol, runtime_checka
 import numpy as np
 
 from iom_causal.base import axes
-from iom_causal.base.formats import fixed, number
+from iom_causal.base.formats import fixed, listed, number
 from iom_causal.base.result import Result, table
 from iom_causal.base.specs import check_choice, check_level
 from iom_causal.errors import DegenerateDataError, InputError, SpecError
@@ -221,8 +221,8 @@ def e_value(
         IOM-E066 when the estimate is not on the scale of the measure, is a ratio of odds where one of risks is
         expected, or a difference over the spread of changes.
     SpecError
-        IOM-E092 when a ratio is not above 0, or does not lie within its limits; when `rare` is needed; or when the
-        reference of a difference of risks lies beyond it.
+        IOM-E092 when a ratio is not above 0, or does not lie within its limits; when `rare` is needed; when the
+        reference of a difference of risks lies beyond it; or for settings that the measure does not take.
     DegenerateDataError
         IOM-E064 where a group of a difference of risks has no events.
 
@@ -237,6 +237,7 @@ def e_value(
     """
     if measure is not None:
         check_choice(measure, MEASURES, "measure")
+    _refuse_others(measure or RISK_RATIO, low=low, high=high, std_error=std_error, rare=rare)
     if measure == RISK_DIFFERENCE:
         return _of_risks(result, 0.0 if reference is None else reference, level)
     if isinstance(result, Sequence):
@@ -261,6 +262,8 @@ def read_ratio(
     """
     if not isinstance(result, Estimate):
         return _checked(Ratio(result, low, high), name)
+    if low is not None or high is not None:
+        raise SpecError("IOM-E092", f"{name}: an estimate brings its own interval; leave low and high out")
     if result.scale != "ratio" or result.estimate is None:
         raise InputError("IOM-E066", f"{name}: expected a ratio, got {result.method} on the scale {result.scale!r}")
     risks = next((part for part in result.parts if part.term == RISK_RATIO), None)
@@ -300,6 +303,22 @@ def risk_ratio(found: Ratio, measure: str, name: str, *, rare: bool | None) -> R
     return Ratio(float(read(found.estimate)), low, high)
 
 
+_TAKEN = {
+    RISK_RATIO: ("low", "high"),
+    ODDS_RATIO: ("low", "high", "rare"),
+    HAZARD_RATIO: ("low", "high", "rare"),
+    STANDARDISED: ("std_error",),
+    RISK_DIFFERENCE: (),
+}
+"""Settings that each measure takes."""
+
+
+def _refuse_others(measure: str, **settings: float | bool | None) -> None:
+    extra = [key for key, value in settings.items() if value is not None and key not in _TAKEN[measure]]
+    if extra:
+        raise SpecError("IOM-E092", f"e_value: {listed(extra)} say nothing of a {measure}; leave them out")
+
+
 def _checked(found: Ratio, name: str) -> Ratio:
     if not (math.isfinite(found.estimate) and found.estimate > 0):
         raise SpecError("IOM-E092", f"{name}: expected ratios above 0, got {found.estimate}")
@@ -330,6 +349,8 @@ def _of_ratio(given: Ratio, reference: float, measure: str, *, rare: bool | None
 
 
 def _of_difference(result: Estimate | float, std_error: float | None, reference: float) -> EValue:
+    if isinstance(result, Estimate) and std_error is not None:
+        raise SpecError("IOM-E092", "e_value: an estimate brings its own standard error; leave std_error out")
     if isinstance(result, Estimate):
         of_the_change = isinstance(result.spec, OfKind) and result.spec.kind in OF_THE_CHANGE
         if result.scale != "standardised" or result.estimate is None or of_the_change:

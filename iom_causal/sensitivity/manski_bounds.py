@@ -149,7 +149,8 @@ lies anywhere from 20 to 1100
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """Draw the bounds within their interval."""
-        around = (self.conf_low if self.conf_low is not None else self.low, self.conf_high or self.high)
+        known = self.conf_low is not None and self.conf_high is not None
+        around = (self.conf_low or 0.0, self.conf_high or 0.0) if known else (self.low, self.high)
         ax = axes.intervals([self.name], [around], ax, inner=[(self.low, self.high)])
         ax.axvline(1.0 if self.scale == RATIO else 0.0, color=axes.MUTED, lw=1, ls=":")
         ax.set_xlabel(self.term)

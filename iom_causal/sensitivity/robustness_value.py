@@ -209,8 +209,9 @@ of both the contrast of windows and the outcome; 47.0% for the 95% interval to r
         if np.ptp(over) > 0:
             drawn = ax.contour(grid, grid, over, levels=8, colors=axes.MUTED, linewidths=1)
             ax.clabel(drawn, fontsize=7, fmt=lambda v: number(v, 3))
-            nothing = [0.0] if self.share == 1 else [centre * (1 - self.share)]
-            ax.contour(grid, grid, over, levels=nothing, colors=axes.ACCENT, linewidths=2)
+            rest = centre * (1 - self.share)
+            if over.min() < rest < over.max():
+                ax.contour(grid, grid, over, levels=[rest], colors=axes.ACCENT, linewidths=2)
         ax.plot([self.value], [self.value], "o", color=axes.ACCENT, ms=6)
         for b in points:
             at = (b.treatment or 0.0, b.outcome or 0.0)
@@ -236,7 +237,7 @@ _LIMITS = {
 
 
 def _line(b: Benchmark) -> str:
-    of = f"{number(b.times)} times as strong as {b.name}"
+    of = f"as strong as {b.name}" if b.times == 1 else f"{number(b.times)} times as strong as {b.name}"
     if b.treatment is None or b.outcome is None or b.estimate is None:
         return f"{of}: nothing can be, for it would explain all of the contrast"
     ends = f" [{number(b.conf_low or 0.0)}, {number(b.conf_high or 0.0)}]"

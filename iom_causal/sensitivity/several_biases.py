@@ -163,7 +163,8 @@ of their strengths were a ratio of 1.43
             for k, bias in enumerate(_counted(self.biases)):
                 line = [_bound([bias.at(x)]) for x in strengths]
                 ax.plot(strengths, line, ls=axes.STYLES[k % 4][0], color=axes.MUTED, lw=1, label=f"{bias.name} alone")
-        axes.mark(ax, x=self.estimate, y=math.exp(abs(math.log(self.ratio / self.reference))), text="explains it")
+        axes.mark(ax, y=math.exp(abs(math.log(self.ratio / self.reference))), text="moves the ratio to the reference")
+        axes.mark(ax, x=self.estimate, text=f"all {fixed(self.estimate)}")
         ax.set_ylim(bottom=1)
         ax.set_xlim(1, most)
         ax.set_xlabel("strength of every parameter, as a ratio")

@@ -102,7 +102,7 @@ class VolunteerBounds(Result):
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """Draw the share among the others over the ratio of odds, with the interval of the share."""
-        ratios = np.geomspace(min(self.odds[0], 1.0), max(self.odds[1], 2.0), 101)
+        ratios = np.linspace(min(self.odds[0], 1.0), max(self.odds[1], 2.0), 101)
         interval = exact_interval(self.positive, self.n, level=self.conf_level)
         ax = axes.curve(
             ratios,
@@ -113,7 +113,6 @@ class VolunteerBounds(Result):
         )
         for end in dict.fromkeys(self.odds):
             axes.mark(ax, x=end)
-        ax.set_xscale("log")
         ax.set_ylim(0, 1)
         ax.set_xlabel("odds of coming forward, with positive views over without")
         ax.set_ylabel("share with positive views")

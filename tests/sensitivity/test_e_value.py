@@ -163,3 +163,22 @@ def test_each_measure_has_its_sentence(found):
     assert "does not sum them up" in found.sentence
     assert found.measure == "risk ratio" or "stands for" in found.sentence or "risks" in found.sentence
     assert set(found.speaks_to) | set(found.silent_on) <= set(REGISTER)
+
+
+@pytest.mark.parametrize(
+    ("result", "settings"),
+    [
+        (0.5, {"rare": True}),
+        (0.5, {"std_error": 0.1}),
+        (0.5, {"measure": "odds ratio", "rare": True, "std_error": 0.1}),
+        (0.5, {"measure": "standardised difference", "low": 0.4}),
+        ([(60, 200), (30, 300)], {"measure": "risk difference", "high": 0.4}),
+        (Estimate(outcome="y", method="m", scale="ratio", estimate=0.5), {"low": 0.4}),
+        (Estimate(outcome="y", method="m", scale="standardised", estimate=0.5), {"std_error": 0.4}),
+    ],
+)
+def test_what_a_measure_does_not_take_is_refused(result, settings):
+    if isinstance(result, Estimate) and result.scale == "standardised":
+        settings = settings | {"measure": "standardised difference"}
+    with pytest.raises(SpecError, match="IOM-E092"):
+        e_value(result, **settings)

@@ -126,6 +126,12 @@ def test_a_benchmark_that_cannot_be_says_why():
     assert found.plot() is not None
 
 
+@pytest.mark.parametrize("found", [robustness_value(300.0, df=5), robustness_value(-3.0, df=40, share=0.4)])
+def test_where_the_share_is_gone_is_drawn_if_it_is_in_the_picture(found):
+    drawn = [c for c in found.plot().collections if len(c.get_paths())]
+    assert len(drawn) == (2 if found.value < 0.99 else 1)
+
+
 def test_an_estimate_says_what_it_contrasts():
     panel = people()
     groups = robustness_value(DiffInDiff(contrast="difference")(panel))
