@@ -32,7 +32,7 @@ from iom_causal.published.study import PublishedStudy, load_published
 from iom_causal.report import phrases, short_report
 from iom_causal.report.render import html, text, word, workbook
 from iom_causal.report.render.page import Page
-from iom_causal.report.sections import PARTS, change, closing, first_page, people
+from iom_causal.report.sections import PARTS, change, closing, first_page, people, request
 from iom_causal.report.sections.first_screen import first_screen
 from iom_causal.report.sections.part import Part
 from iom_causal.report.sources import claims, with_sources
@@ -181,6 +181,7 @@ class Evaluation(Result):
             {
                 "report.html": html.render(self.page),
                 "report-short.docx": word.render(short_report.compose(self.page)),
+                **request.letters(self.subject, self.results),
                 "report-tables.xlsx": workbook.render(self.page.title, tables),
                 claims.FILE: claims.as_json(self.claims(), self.subject.citation),
             },

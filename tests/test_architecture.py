@@ -74,7 +74,7 @@ INNER = {
     "simulate": ("*", {"calibration", "extract"}),
     "designs": ("*", "library"),
     "protocol": ("*", "draft"),
-    "analysis": ("*", {"published", "rehearsal"}),
+    "analysis": ("*", {"published", "rehearsal", "request"}),
     "report": ("render", "*", "sections", "sources"),
 }
 

@@ -14,6 +14,7 @@ from matplotlib.figure import Figure as Picture
 from iom_causal.analysis import change
 from iom_causal.analysis.published.table import PublishedTable
 from iom_causal.analysis.rehearsal.rehearsal import Rehearsal, Rehearsed
+from iom_causal.analysis.request.request import what_to_ask
 from iom_causal.analysis.steps import Results
 from iom_causal.base.result import Result, table
 from iom_causal.bayes import BiasModel, posterior_sweep
@@ -225,6 +226,7 @@ MADE = {
         placebo_dates(yearly(people=1)),
     ),
     "RegressionTipping": lambda: (regression_tipping(moments()), regression_tipping(moments(90))),
+    "Request": lambda: (what_to_ask(moments()), what_to_ask(moments(90))),
     "SelectionPlausibility": lambda: (
         selection_plausibility(histories(managed=15)),
         selection_plausibility(histories(managed=40)),

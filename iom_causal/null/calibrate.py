@@ -226,14 +226,9 @@ def _fitted_kinds(
     level: float,
 ) -> tuple[list[_Kind], list[str]]:
     """Fit the kinds of populations, and say why the others have no model."""
-    identified_sets, excluded = (
-        _identified_sets(observed, rates, ratios, level, exactly=True) if observed.cut is None else ([], [])
-    )
-    # A kind that chance alone keeps from the moments is not left out for it, nor are the others held to them then.
-    if len(identified_sets) < len(rates):
-        identified_sets, excluded = _identified_sets(observed, rates, ratios, level, exactly=False)
+    found, excluded = identified_sets(observed, rates, ratios, level)
     fitted = []
-    for fitting, length, fits in identified_sets:
+    for fitting, length, fits in found:
         try:
             fitted.append(_Kind(fitting, length, _left(fitting, fits, believed, streams)))
         except NotIdentifiedError as error:
@@ -243,19 +238,81 @@ def _fitted_kinds(
     return fitted, excluded
 
 
-def _identified_sets(
+class KindOfRates(NamedTuple):
+    """Identified set of one kind of rates.
+
+    Attributes
+    ----------
+    fitting : MomentMatch or MinimumDistance
+        How its models were fitted.
+    length : float
+        Time after over before of the same rates: a fit's ratio over it is that of everybody's rate.
+    fits : tuple of SelectionFit
+        In order of the ratio.
+    """
+
+    fitting: MomentMatch | MinimumDistance
+    length: float
+    fits: tuple[SelectionFit, ...]
+
+
+def identified_sets(
+    observed: Observed,
+    rates: Sequence[Rates] = RATES,
+    ratios: Sequence[float] | None = None,
+    level: float = LEVEL,
+    *,
+    nearly: bool = True,
+) -> tuple[list[KindOfRates], list[str]]:
+    """Find the identified set of each kind of rates: models that have the moments exactly, or within sampling error.
+
+    A kind that chance alone keeps from the moments is not left out for it, nor are the others held to them then.
+
+    Parameters
+    ----------
+    observed : Observed
+        The selected people.
+    rates : sequence of {"lognormal", "gamma", "renewed"}
+        Kinds to look at.
+    ratios : sequence of float, optional
+        Where to look, as in `find_identified_set`.
+    level : float
+        At which moments reject a model, where none reproduces them.
+    nearly : bool
+        Whether models within sampling error count where some kind has none that is exact.
+
+    Returns
+    -------
+    found : list of KindOfRates
+        Those that have a model.
+    excluded : list of str
+        Why the others have none.
+
+    Examples
+    --------
+    >>> m = Moments.from_summary(n=225, mean_pre=6.84, sd_pre=4.75, mean_post=3.61, sd_post=3.66, t=11.64)
+    >>> [kind.fitting.rates for kind in identified_sets(observe(m))[0]]
+    ['lognormal', 'gamma', 'renewed']
+    """
+    found, excluded = _sets_of_kinds(observed, rates, ratios, level, exactly=True) if observed.cut is None else ([], [])
+    if nearly and len(found) < len(rates):
+        found, excluded = _sets_of_kinds(observed, rates, ratios, level, exactly=False)
+    return found, excluded
+
+
+def _sets_of_kinds(
     observed: Observed, rates: Sequence[Rates], ratios: Sequence[float] | None, level: float, *, exactly: bool
-) -> tuple[list[tuple[MomentMatch | MinimumDistance, float, tuple[SelectionFit, ...]]], list[str]]:
+) -> tuple[list[KindOfRates], list[str]]:
     """Find the identified set of each kind: the models that reproduce the moments exactly, or within sampling error."""
-    fitted, excluded = [], []
+    found, excluded = [], []
     for kind in rates:
         try:
             fitting = MomentMatch(observed.moments, kind) if exactly else _nearly(observed, kind, level)
             length = expected_length(observed, fitting)
-            fitted.append((fitting, length, find_identified_set(fitting, length, ratios)))
+            found.append(KindOfRates(fitting, length, find_identified_set(fitting, length, ratios)))
         except NotIdentifiedError as error:
             excluded.append(error.message)
-    return fitted, excluded
+    return found, excluded
 
 
 def _nearly(observed: Observed, rates: Rates, level: float) -> MinimumDistance:

@@ -192,6 +192,20 @@ TABLES: Mapping[str, Guide] = {
             "remainder_ratio": "ratio after over before that is left",
         },
     ),
+    "request.csv": Guide(
+        "What to ask the force for, in order: figures that are not known, and how wide what may be left would be; one "
+        "row a figure, widths of logarithms of ratios, on average over worlds that have the known figures",
+        {
+            "statistic": "the figure to ask for, by its name",
+            "width_now": "width of the range today",
+            "expected_width": "width on average once this figure alone is known",
+            "share_narrowed": "by which share of today’s width that is narrower, from 0 to 1",
+            "rank": "place in the order: each figure is the one that narrows most beside those above",
+            "width_least": "width once it is known in the world where that is least",
+            "width_most": "width once it is known in the world where that is most",
+            "width_together": "width on average once it and all above it are known",
+        },
+    ),
     "selection_plausibility.csv": Guide(
         "Mean counts of earlier windows, observed and by each account of how people were picked; one row a window, in "
         "events a person",

@@ -14,6 +14,7 @@ from iom_causal.report.sections import (
     people_changed,
     recomputed,
     regression,
+    request,
     score_classes,
     score_posterior,
     selection_plausibility,
@@ -40,6 +41,7 @@ PARTS: tuple[Part, ...] = (
     null.PART,
     regression.PART,
     ledgers.PART,
+    request.PART,
     settling.PART,
 )
 """The parts of a report, each a step of the analysis with what is said of it, in reporting order."""

@@ -9,6 +9,8 @@ from iom_causal.analysis.comparison import Basis, basis_of
 from iom_causal.analysis.first_answer import Band, FirstAnswer, first_answer
 from iom_causal.analysis.regression import Regression
 from iom_causal.analysis.remainder_set import RemainderSet, decimals_of
+from iom_causal.analysis.request import step as asking
+from iom_causal.analysis.request.step import Requests
 from iom_causal.analysis.settling import Settling
 from iom_causal.analysis.steps import Results
 from iom_causal.analysis.subject import Subject, Voice
@@ -90,6 +92,10 @@ POOL_MEAN = (
     "the less."
 )
 LOOK_BACK = "Count earlier periods too: whether both groups moved alike before is the check that this comparison lacks."
+ASK_RULE = (
+    "Ask how people were picked: what was read of them and over which time, from which number on, and who decided."
+)
+FIND_OUT = "Find out {0}."
 STATE_RULE = "Say in the study file how people were picked (its key selection): nothing narrows this more cheaply."
 COUNT_OTHERS = (
     "Count the same over the same time for people who were not managed, whom the same rule would have picked."
@@ -307,10 +313,28 @@ def _figures_to_find(answer: FirstAnswer, subject: Subject, results: Results) ->
         yield SE_OF_SCORE
     if people and not subject.compared:
         yield COUNT_OTHERS
+    yield from _ranked(answer, subject, results)
+
+
+def _ranked(answer: FirstAnswer, subject: Subject, results: Results) -> Iterator[str]:
+    """Yield what to ask the force for, in order; how people were picked is stated by whoever holds their data."""
+    advice, request = _pool_mean(answer, subject, results), (results.of(asking.run) or Requests()).of(answer.outcome)
+    if request is None:
+        yield from filter(None, [advice])
+        return
+    said = {"pool_mean": advice, "rule": ASK_RULE}
+    for each in request.asked:
+        if each.statistic != "rule" or subject.published is not None:
+            yield said.get(each.statistic) or FIND_OUT.format(each.what)
+
+
+def _pool_mean(answer: FirstAnswer, subject: Subject, results: Results) -> str:
+    """Return what the average of the whole list would tell, where the linear form says it; else nothing."""
     view = next((v for v in _views(results) if v.moments.name == answer.outcome), None)
-    if view is not None and view.tipping_is_usable and not subject.compared:
-        own = fixed(view.moments.mean_pre or 0.0, 1)
-        yield POOL_MEAN.format(_word(answer), fixed(view.tipping.mean), answer.outcome, own)
+    if view is None or not view.tipping_is_usable or subject.compared:
+        return ""
+    own = fixed(view.moments.mean_pre or 0.0, 1)
+    return POOL_MEAN.format(_word(answer), fixed(view.tipping.mean), answer.outcome, own)
 
 
 def _views(results: Results) -> tuple[RegressionTipping, ...]:

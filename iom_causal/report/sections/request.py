@@ -1,0 +1,130 @@
+"""What to ask the force for: which figures that are not known would narrow the answer most."""
+
+from collections.abc import Iterator, Mapping
+
+from iom_causal.analysis.release import Leaving, Release
+from iom_causal.analysis.request import step
+from iom_causal.analysis.request.request import Asked, Request
+from iom_causal.analysis.request.step import Requests
+from iom_causal.analysis.steps import Results
+from iom_causal.analysis.subject import Subject
+from iom_causal.base.formats import fixed, listed, percent
+from iom_causal.report.render import word
+from iom_causal.report.render.page import Figure, Section, Table
+from iom_causal.report.request_letter import letter
+from iom_causal.report.sections.part import Part
+
+TITLE = "What to ask the force for"
+FINDING = "Of what is not known of {outcome}, {first} would narrow the answer most{then}."
+THEN = ", and beside that {}"
+NOTHING_HELPS = "Of what one desk could look up, nothing would narrow the answer on {}."
+TODAY = (
+    "By all that is known of {outcome}, what may be left lies from {low} to {high}{more} as a ratio, if nothing but "
+    "picking and what is listed here acts beside the programme: a change in everybody’s rates meanwhile{lines}. In "
+    "simulated worlds that have the same figures it lies in a range {share} as wide on average once {all} known."
+)
+SAMPLING = (
+    "Sampling, which none of these narrows, leaves an interval {share} as wide as today’s range whatever is known."
+)
+RANKS = (
+    "The order is by worlds that weigh all kinds of picking and of rates alike; it says what to ask for, and nothing "
+    "of what was the programme’s. Worlds of other kinds than these may leave more. A comparison with people who were not managed tells more than any of these figures."
+)
+LETTER = "A letter that asks for them, with tables to fill in that name nobody, is {} in the report’s folder."
+OTHER_LINES: Mapping[str, str] = {
+    "time at liberty": "the time people were at liberty",
+    "people still there": "people who died or moved away",
+    "age": "their ages at entry",
+}
+"""What may have changed beside everybody's rates, by line."""
+FILE, LETTER_FILE = "request.csv", "request.docx"
+
+
+def section(subject: Subject, results: Results) -> tuple[Section, ...]:
+    """Say which figures to ask for, and by how much each would narrow what may be left."""
+    found = (results.of(step.run) or Requests()).requests
+    if not found:
+        return ()
+    asking = [each for each in found if each.asked]
+    said = [text for each in asking for text in _said(each)]
+    shown = Section(
+        title=TITLE,
+        name="request",
+        finding=" ".join(map(_finding, found)),
+        paragraphs=(*said, *([RANKS, LETTER.format(LETTER_FILE)] if asking else [])),
+        tables=tuple(map(_table, asking)),
+        figures=tuple(_figure(each, subject.release) for each in asking),
+    )
+    return (shown,)
+
+
+def _finding(request: Request) -> str:
+    if not request.asked:
+        return NOTHING_HELPS.format(request.outcome)
+    first, *others = request.asked
+    then = THEN.format(others[0].what) if others else ""
+    return FINDING.format(outcome=request.outcome, first=first.what, then=then)
+
+
+def _said(request: Request) -> Iterator[str]:
+    lines = [text for name, text in OTHER_LINES.items() if name in request.lines]
+    yield TODAY.format(
+        outcome=request.outcome,
+        low=fixed(request.low),
+        high=fixed(request.high),
+        more=" or more" if request.open_above else "",
+        lines=f", and {listed(lines)}" if lines else "",
+        share=percent(request.asked[-1].together / request.width_now),
+        all=f"all {len(request.asked)} figures are" if len(request.asked) > 1 else "the figure is",
+    )
+    if request.sampling_width is not None:
+        yield SAMPLING.format(share=percent(request.sampling_width / request.width_now))
+
+
+def _table(request: Request) -> Table:
+    caption = (
+        f"What to ask for about {request.outcome}, in order. Alone: by how much it narrows the range of what may be "
+        "left, on average over worlds that have the same figures. With those above: how wide that range then is, of "
+        "today’s. Widths are of logarithms of ratios."
+    )
+    return Table(
+        caption,
+        ("figure", "narrows it alone by", "with those above, left"),
+        tuple(_row(request, a) for a in request.asked),
+        FILE,
+    )
+
+
+def _row(request: Request, asked: Asked) -> tuple[str, ...]:
+    return (asked.what, percent(request.narrowed(asked)), percent(asked.together / request.width_now))
+
+
+def _figure(request: Request, release: Release) -> Figure:
+    shares = "; ".join(f"{a.what}: {percent(1 - request.narrowed(a))}" for a in request.asked)
+    return Figure(
+        f"request-{request.outcome}",
+        f"How wide the range of what may be left of {request.outcome} is on average once each figure is known, of "
+        "today’s.",
+        f"Bars, each to today’s width from: {shares}.",
+        release.image(request.plot()),
+    )
+
+
+def files(subject: Subject, results: Results) -> dict[str, Leaving]:
+    """Return the ranking as one table."""
+    import pandas as pd  # noqa: PLC0415 slow to load
+
+    asking = [each for each in (results.of(step.run) or Requests()).requests if each.asked]
+    if not asking:
+        return {}
+    ranked = pd.concat([each.tidy() for each in asking], ignore_index=True)
+    return {FILE: subject.release.leaving(ranked, Request)}
+
+
+def letters(subject: Subject, results: Results) -> dict[str, bytes]:
+    """Return the letter by the name of its file; none where there is nothing to ask for."""
+    asking = [each for each in (results.of(step.run) or Requests()).requests if each.asked]
+    return {LETTER_FILE: word.render(letter(asking, subject))} if asking else {}
+
+
+PART = Part(step=step.run, section=section, files=files)
