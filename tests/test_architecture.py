@@ -74,7 +74,7 @@ INNER = {
     "simulate": ("*", {"calibration", "extract"}),
     "designs": ("*", "library"),
     "protocol": ("*", "draft"),
-    "analysis": ("*", {"published", "rehearsal", "request"}),
+    "analysis": ("*", {"published", "rehearsal", "sensitivity"}),
     "report": ("render", "*", "sections", "sources"),
 }
 

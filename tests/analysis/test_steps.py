@@ -5,10 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from iom_causal.analysis import change, ledgers, missing, null, people, regression, score_posterior, settling
+from iom_causal.analysis import change, ledgers, missing, null, people, regression, settling
 from iom_causal.analysis.published import audit
 from iom_causal.analysis.published.table import PublishedTable
 from iom_causal.analysis.results import Why
+from iom_causal.analysis.sensitivity import score_posterior
 from iom_causal.analysis.steps import Effort, Results, work
 from iom_causal.analysis.study_people import StudyPeople
 from iom_causal.cohort import Cohort

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 
 from iom_causal.analysis.release import Leaving, Release
-from iom_causal.analysis.request import step
-from iom_causal.analysis.request.request import Asked, Request
-from iom_causal.analysis.request.step import Requests
+from iom_causal.analysis.sensitivity import request_step as step
+from iom_causal.analysis.sensitivity.request import Asked, Request
+from iom_causal.analysis.sensitivity.request_step import Requests
 from iom_causal.analysis.steps import Results
 from iom_causal.analysis.subject import Subject
 from iom_causal.base.formats import fixed, listed, percent
@@ -28,7 +28,8 @@ SAMPLING = (
 )
 RANKS = (
     "The order is by worlds that weigh all kinds of picking and of rates alike; it says what to ask for, and nothing "
-    "of what was the programme’s. Worlds of other kinds than these may leave more. A comparison with people who were not managed tells more than any of these figures."
+    "of what was the programme’s. Worlds of other kinds than these may leave more. A comparison with people who were "
+    "not managed tells more than any of these figures."
 )
 LETTER = "A letter that asks for them, with tables to fill in that name nobody, is {} in the report’s folder."
 OTHER_LINES: Mapping[str, str] = {

@@ -4,10 +4,11 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 
-from iom_causal.analysis import missing, score_posterior
+from iom_causal.analysis import missing
 from iom_causal.analysis.missing import Missing
 from iom_causal.analysis.release import Leaving
-from iom_causal.analysis.score_posterior import Case, ScorePosterior, ScorePosteriors
+from iom_causal.analysis.sensitivity import score_posterior
+from iom_causal.analysis.sensitivity.score_posterior import Case, ScorePosterior, ScorePosteriors
 from iom_causal.analysis.steps import Results
 from iom_causal.analysis.subject import Subject
 from iom_causal.base import wording

@@ -7,11 +7,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from iom_causal.analysis import missing, score_posterior
+from iom_causal.analysis import missing
 from iom_causal.analysis.missing import Missing
 from iom_causal.analysis.published.table import PublishedTable
 from iom_causal.analysis.release import Release
-from iom_causal.analysis.score_posterior import Case, ScorePosterior, ScorePosteriors
+from iom_causal.analysis.sensitivity import score_posterior
+from iom_causal.analysis.sensitivity.score_posterior import Case, ScorePosterior, ScorePosteriors
 from iom_causal.analysis.steps import Effort, Results
 from iom_causal.base.wording import violations
 from iom_causal.bayes import PrePostScores

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 import numpy as np
 
-from iom_causal.analysis.request.models import RECORDS, Line, Models, models_of
-from iom_causal.analysis.request.statistics import STATISTICS, noise_of
+from iom_causal.analysis.sensitivity.requested_models import RECORDS, Line, Models, models_of
+from iom_causal.analysis.sensitivity.requested_statistics import STATISTICS, noise_of
 from iom_causal.base import axes
 from iom_causal.base.formats import fixed, percent
 from iom_causal.base.result import Result, table

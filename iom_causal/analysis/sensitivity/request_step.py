@@ -3,8 +3,16 @@
 from dataclasses import dataclass
 
 from iom_causal.analysis.null import as_released
-from iom_causal.analysis.request.request import AT_LIBERTY, BACKGROUND, COURSE, STILL_THERE, Request, read, request_of
 from iom_causal.analysis.results import Refusal, Why
+from iom_causal.analysis.sensitivity.request import (
+    AT_LIBERTY,
+    BACKGROUND,
+    COURSE,
+    STILL_THERE,
+    Request,
+    read,
+    request_of,
+)
 from iom_causal.analysis.steps import Effort
 from iom_causal.analysis.subject import Subject, enough
 from iom_causal.errors import IomCausalError

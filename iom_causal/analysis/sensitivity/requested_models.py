@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from iom_causal.analysis.request.statistics import MANY, STATISTICS, Model, Taken, regressed, shares
+from iom_causal.analysis.sensitivity.requested_statistics import MANY, STATISTICS, Model, Taken, regressed, shares
 from iom_causal.base.specs import FrozenMap
 from iom_causal.errors import InputError, NotIdentifiedError
 from iom_causal.null.calibrate import KindOfRates, identified_sets
