@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from iom_causal.analysis.sensitivity.request import Request
 from iom_causal.analysis.sensitivity.requested_statistics import MANY, UNIT
+from iom_causal.analysis.sensitivity.what_to_ask import Request
 from iom_causal.analysis.subject import Subject
 from iom_causal.base.formats import counted, listed, number
 from iom_causal.base.specs import FrozenMap

@@ -9,8 +9,8 @@ from iom_causal.analysis.comparison import Basis, basis_of
 from iom_causal.analysis.first_answer import Band, FirstAnswer, first_answer
 from iom_causal.analysis.regression import Regression
 from iom_causal.analysis.remainder_set import RemainderSet, decimals_of
-from iom_causal.analysis.sensitivity import request_step as asking
-from iom_causal.analysis.sensitivity.request_step import Requests
+from iom_causal.analysis.sensitivity import request as asking
+from iom_causal.analysis.sensitivity.request import Requests
 from iom_causal.analysis.settling import Settling
 from iom_causal.analysis.steps import Results
 from iom_causal.analysis.subject import Subject, Voice

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 
 from iom_causal.analysis.release import Leaving, Release
-from iom_causal.analysis.sensitivity import request_step as step
-from iom_causal.analysis.sensitivity.request import Asked, Request
-from iom_causal.analysis.sensitivity.request_step import Requests
+from iom_causal.analysis.sensitivity import request as step
+from iom_causal.analysis.sensitivity.request import Requests
+from iom_causal.analysis.sensitivity.what_to_ask import Asked, Request
 from iom_causal.analysis.steps import Results
 from iom_causal.analysis.subject import Subject
 from iom_causal.base.formats import fixed, listed, percent

@@ -198,6 +198,9 @@ def test_the_first_screen_of_the_paper(paper):
         ),
     }
     assert paper.page.first.then[0] == (
+        "Ask how people were picked: what was read of them and over which time, from which number on, and who decided."
+    )
+    assert paper.page.first.then[1] == (
         "Ask for the average of the whole list from which people were picked, not of those picked alone. In the "
         "simplest case, had all on it averaged 1.34 arrests, all of the fall was to be expected; the closer to the 6.8 "
         "of those picked, the less."

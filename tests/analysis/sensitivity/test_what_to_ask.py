@@ -1,0 +1,331 @@
+"""What to ask for: values of statistics against simulated pools, widths against the null calibration, and the paper."""
+
+from dataclasses import replace
+from math import inf, log
+
+import numpy as np
+import pytest
+from scipy.special import ndtr
+
+import iom_causal as iom
+from iom_causal.analysis.sensitivity.requested_models import RECORDS, Line, models_of
+from iom_causal.analysis.sensitivity.requested_statistics import STATISTICS, noise_of
+from iom_causal.analysis.sensitivity.what_to_ask import (
+    BACKGROUND,
+    COURSE,
+    LEAST,
+    Request,
+    read,
+    request_of,
+    what_to_ask,
+)
+from iom_causal.confounds.register import REGISTER
+from iom_causal.errors import InputError, NotIdentifiedError, SpecError
+from iom_causal.moments import Moments
+from iom_causal.null.calibrate import identified_sets, null_calibration
+from iom_causal.null.observed import observe
+from iom_causal.panel import Panel
+from iom_causal.published.study import load_published
+from iom_causal.windows import Selection, Window
+
+FIGURES = {"n": 225, "mean_pre": 6.84, "sd_pre": 4.75, "mean_post": 3.61, "sd_post": 3.66, "r": 0.5355}
+STILL = {"background": Line(0.0, 0.0)}
+"""Nothing else changes."""
+POOL = 2_000_000
+"""People of a simulated pool, of whom 4,000 or more are selected."""
+SDS = 4.0
+"""Standard errors that a simulated figure may be off."""
+BENT = 0.01
+"""What a straight line between neighbouring models misses of a log ratio."""
+ROUNDING = 1e-9
+
+
+def moments(**other):
+    return Moments.from_summary(**(FIGURES | other))
+
+
+def models(records=RECORDS, lines=STILL, of=None):
+    tables = (observe(moments()),) if of is None else of
+    return models_of(tables, lines, records=records, course=0.0, noise=noise_of(0.95), level=0.95)
+
+
+@pytest.fixture(scope="module")
+def paper():
+    return what_to_ask(load_published("sleath-brown-2017"))
+
+
+def test_of_the_paper_the_rule_and_the_mean_of_the_pool_lead(paper):
+    assert [a.statistic for a in paper.asked[:2]] == ["rule", "pool_mean"]
+    assert paper.outcome == "arrests"
+    assert paper.n == 225
+
+
+def test_what_is_printed_is_not_asked_for(paper):
+    # t gives r; SDs are printed, and so is an age, but not that at entry.
+    asked = {a.statistic for a in paper.asked}
+    assert not asked & {"correlation", "sd_before", "sd_after"}
+    assert "age_at_entry" in asked
+    assert "age_at_entry" not in {
+        a.statistic for a in what_to_ask(load_published("sleath-brown-2017")["arrests"]).asked
+    }
+
+
+def test_each_place_in_the_order_is_of_the_one_that_narrows_most_beside_those_above(paper):
+    known = read(load_published("sleath-brown-2017"))
+    lines = dict(paper.lines)
+    width = log(COURSE.high / COURSE.low)
+    found = models_of(known.tables, lines, records=RECORDS, course=width, noise=noise_of(0.95), level=0.95)
+    open_ones = [n for n, s in STATISTICS.items() if n not in known.statistics and s.line in {"", *lines}]
+    before: list[str] = []
+    for asked in paper.asked:
+        others = [found.expected((*before, name)) for name in open_ones if name not in before]
+        assert asked.together == pytest.approx(min(others), abs=ROUNDING)
+        assert asked.expected_width == pytest.approx(found.expected((asked.statistic,)), abs=ROUNDING)
+        before.append(asked.statistic)
+    rest = [found.expected((*before, name)) for name in open_ones if name not in before]
+    assert min(rest) > paper.asked[-1].together - LEAST * paper.width_now
+
+
+def test_no_statistic_widens_whatever_is_known_beside_it():
+    lines = {"background": Line(-0.1, 0.0), "time at liberty": Line(-0.1, 0.1), "people still there": Line(-0.05, 0.0)}
+    lines["age"] = Line(-0.02, 0.02)
+    found = models(lines=lines)
+    today = found.widths(())
+    assert np.ptp(today) == pytest.approx(0.0, abs=ROUNDING)
+    for one in STATISTICS:
+        alone = found.widths((one,))
+        assert (alone <= today + ROUNDING).all()
+        for other in set(STATISTICS) - {one}:
+            # Where a line is told, places of it are the truth; a statistic narrows at each of them.
+            both = found.widths((one, other))
+            assert (both.max(-1) <= alone.max(-1) + ROUNDING).all()
+            assert (both.mean(-1) <= alone.mean(-1) + ROUNDING).all()
+
+
+def simulated(fit, rng):
+    """Counts of a pool in the window before the one before, before and after, with gamma rates that drift, and a rule.
+
+    The chain of Kibble's law is reversible, so that the earlier window is drawn from the one before as the later is.
+    """
+    shape, kept = fit.spread**-2, fit.correlation
+    now = rng.gamma(shape, 1 / shape, POOL)
+
+    def moved():
+        jumps = rng.poisson(shape * kept * now / (1 - kept))
+        return rng.gamma(shape + jumps, (1 - kept) / shape)
+
+    earlier, after = moved(), moved()
+    counts = [rng.poisson(fit.mean * rate) for rate in (earlier, now, fit.ratio * after)]
+    picked = rng.random(POOL) < ndtr((counts[1] - fit.cut) / fit.softness)
+    return *counts, picked
+
+
+@pytest.fixture(scope="module")
+def gamma_fits():
+    kinds, _ = identified_sets(observe(moments()), rates=("gamma",))
+    return {round(fit.ratio, 2): fit for fit in kinds[0].fits}
+
+
+@pytest.mark.parametrize("ratio", [0.7, 0.9])
+def test_statistics_take_the_values_that_simulated_pools_have(gamma_fits, ratio):
+    found = models(records=(1.0,))
+    where = [k for k, v in enumerate(found.value[:, 0]) if v == pytest.approx(log(ratio), abs=1e-6)]
+    at = next(k for k in where if np.exp(found.statistics["pool_mean"][k, 0]) == pytest.approx(gamma_fits[ratio].mean))
+    taken = {name: values[at, 0] for name, values in found.statistics.items()}
+    earlier, before, after, picked = simulated(gamma_fits[ratio], np.random.default_rng(7))
+    n, rest = picked.sum(), ~picked
+    assert before[picked].mean() == pytest.approx(FIGURES["mean_pre"], abs=SDS * FIGURES["sd_pre"] / np.sqrt(n))
+    observed = {
+        "pool_mean": (log(before.mean()), before.std() / before.mean() / np.sqrt(POOL)),
+        "pool_size": (log(picked.mean()), 1 / np.sqrt(n)),
+        "earlier_mean": (log(earlier[picked].mean()), earlier[picked].std() / earlier[picked].mean() / np.sqrt(n)),
+        # Without the programme and all else, the others' mean after is divided by the ratio of everybody's.
+        "list_after": (
+            log(after[rest].mean() / before[rest].mean() / ratio),
+            np.sqrt(2) * before.std() / before.mean() / np.sqrt(POOL),
+        ),
+        "none_before": ((before[picked] == 0).mean(), 0.5 / np.sqrt(n)),
+        "none_after": ((after[picked] == 0).mean(), 0.5 / np.sqrt(n)),
+        "many_before": ((before[picked] >= 14).mean(), 0.5 / np.sqrt(n)),
+        "many_after": ((after[picked] >= 8).mean(), 0.5 / np.sqrt(n)),
+    }
+    for name, (value, error) in observed.items():
+        assert taken[name] == pytest.approx(value, abs=SDS * error), name
+
+
+def test_widths_are_those_of_the_null_calibration_with_the_same_statistic_known():
+    found = models(records=(1.0,))
+    for name, known in (("pool_mean", "pool_mean"), ("pool_size", "pool_share")):
+        widths = found.widths((name,))[:, 0]
+        for k in (4, 15, 30):
+            middle, off = found.statistics[name][k].mean(), found.tolerance[name][k]
+            ends = iom.Range(float(np.exp(middle - off)), float(np.exp(middle + off)))
+            try:
+                solved = null_calibration(moments(), rng=1, sims=100, ends=True, **{known: ends})
+            except NotIdentifiedError:  # an end lies where no model of any kind is
+                continue
+            ratios = [m.ratio for m in solved.models]
+            if len({m.rates for m in solved.models}) == 3:
+                assert widths[k] == pytest.approx(log(max(ratios) / min(ratios)), abs=BENT)
+
+
+def test_what_is_ranked_first_narrows_most_where_each_statistic_is_given_to_the_adjustment():
+    """The adjustment is made anew: fits with the statistic given, over truths whose rule read the count or the rate."""
+    three = {"rule", "pool_mean", "pool_size"}
+    known = read(moments())._replace(records=(1.0, inf), statistics=frozenset(set(STATISTICS) - three))
+    still = {name: iom.Range(1.0, 1.0) for name in ("background", "time at liberty", "people still there", "course")}
+    first = request_of(known, still).asked[0]
+    kinds, _ = identified_sets(observe(moments()))
+    observed = log(FIGURES["mean_post"] / FIGURES["mean_pre"])
+    every = [log(fit.ratio) for kind in kinds for fit in kind.fits]
+    left: dict[str, list[float]] = {name: [] for name in sorted(three)}
+    for kind in kinds:
+        for fit in kind.fits[1:-1:3]:
+            by_count = {}
+            for name, given in (("pool_mean", "mean"), ("pool_size", "share")):
+                solved = [k.fitting.known(getattr(fit, given), k.fits[len(k.fits) // 2], given) for k in kinds]
+                by_count[name] = [log(s.ratio) for s in solved if s is not None]
+            for rule_read_rate in (False, True):
+                left["rule"].append(0.0 if rule_read_rate else max(every) - min(every))
+                for name, ratios in by_count.items():
+                    left[name].append(max(ratios) - observed)  # the rate itself stays possible whatever the pool is
+    assert first.statistic == min(left, key=lambda name: np.mean(left[name]))
+
+
+def test_a_longer_record_leaves_less_to_regress_and_the_rate_nothing():
+    ends = {record: np.exp(models(records=(record,)).value) for record in RECORDS}
+    highest = [ends[record].max() for record in RECORDS]
+    assert highest == sorted(highest, reverse=True)
+    assert ends[inf] == pytest.approx(FIGURES["mean_post"] / FIGURES["mean_pre"])
+
+
+def test_the_width_today_is_that_of_the_models_and_of_every_line():
+    found, line = models(lines={"background": Line(log(0.9), 0.0)}), log(1 / 0.9)
+    low, high = found.ends
+    assert high - low == pytest.approx(np.ptp(found.value) + line)
+    assert found.expected(()) == pytest.approx(high - low)
+    assert low == pytest.approx(log(FIGURES["mean_post"] / FIGURES["mean_pre"]))
+
+
+def test_what_became_of_the_others_tells_the_background_up_to_what_their_own_regression_is():
+    """Against pairs of a model and a background, tried one by one: left are those with the same figure."""
+    low, high = log(0.9), 0.0
+    found = models(records=(1.0,), lines={"background": Line(low, high)})
+    at, background = np.linspace(0, 1, 41), np.linspace(low, high, 101)
+    along = lambda ends: (ends[:, :1] + np.diff(ends) * at).ravel()  # noqa: E731 one line of arithmetic
+    value, own = along(found.value), along(found.statistics["list_after"])
+    widths = found.widths(("list_after",))
+    for k in range(0, len(widths), 5):
+        for place, truth in enumerate((low, (low + high) / 2, high)):
+            off = found.tolerance["list_after"][k]
+            told = truth + found.statistics["list_after"][k].mean()
+            left = np.abs(background + own[:, None] - told) <= off
+            brute = np.ptp((value[:, None] - background)[left])
+            assert brute - ROUNDING <= widths[k, place] <= brute + 2 * off + 2 * BENT
+
+
+def test_a_line_that_is_told_adds_nothing_any_more():
+    lines = {"background": Line(0.0, 0.0), "time at liberty": Line(-0.1, 0.1)}
+    found = models(lines=lines)
+    assert found.expected(()) - found.expected(("custody_days",)) == pytest.approx(0.2)
+
+
+def test_without_a_correlation_models_are_found_for_several_and_it_is_asked_for():
+    request = what_to_ask(moments(r=None))
+    assert "correlation" in {a.statistic for a in request.asked}
+    assert request.sampling_width is None
+    bare = what_to_ask(Moments.from_summary(n=225, mean_pre=6.84, mean_post=3.61))
+    assert bare.asked[0].statistic == "rule"
+
+
+def test_without_a_mean_or_with_a_score_it_is_refused():
+    with pytest.raises(InputError, match="IOM-E067"):
+        what_to_ask(Moments.from_summary(n=225, mean_pre=6.84))
+    with pytest.raises(InputError, match="IOM-E066"):
+        what_to_ask(moments(kind="score"))
+    with pytest.raises(InputError, match="IOM-E035"):
+        what_to_ask([[5, 2], [3, 1]])
+
+
+@pytest.mark.parametrize("ratio", [0.9, iom.Range(0.0, 1.0)])
+def test_what_else_changed_is_a_range_of_ratios(ratio):
+    with pytest.raises(SpecError, match=r"IOM-E092: what_to_ask, background: expected a Range of ratios above 0"):
+        what_to_ask(moments(), background_ratio=ratio)
+
+
+def counts_of_people():
+    """Counts of 90 people with 6 or more before, out of a pool with gamma rates that last."""
+    rng = np.random.default_rng(3)
+    counts = rng.poisson(rng.gamma(1.2, 2.0, 2_000)[:, None], (2_000, 2))
+    return counts[counts[:, 0] >= 6][:90]
+
+
+COUNTS = counts_of_people()
+
+
+def people(**settings):
+    return Panel.from_arrays(COUNTS, name="arrests", **settings)
+
+
+def test_of_people_it_asks_for_what_their_file_does_not_hold():
+    asked = {a.statistic for a in what_to_ask(people()).asked}
+    assert "rule" in asked
+    assert asked & {"pool_mean", "pool_size"}
+    assert not asked & {"none_before", "none_after", "correlation"}
+
+
+def test_of_people_whose_rule_is_kept_only_models_that_read_the_count_are_left():
+    rule = Selection("arrests", ("before",), "at_least", "at_boundary", threshold=6)
+    stated, unknown = what_to_ask(people(selection=rule)), what_to_ask(people())
+    assert "rule" not in {a.statistic for a in stated.asked}
+    assert stated.low > unknown.low
+
+
+def test_days_in_custody_that_each_person_has_are_known():
+    days = np.column_stack([np.full(90, 500.0), 450.0 + np.arange(90)])
+    request = what_to_ask(people(exposure=days))
+    assert "custody_days" not in {a.statistic for a in request.asked}
+    assert "time at liberty" not in request.lines
+
+
+def test_people_beside_others_are_not_asked_for_their_list():
+    counts = np.concatenate([COUNTS, np.ones((40, 2), dtype=np.int64)])
+    beside = Panel.from_arrays(
+        counts, name="arrests", start=np.ma.MaskedArray(np.ones(130, dtype=np.int64), mask=np.arange(130) >= 90)
+    )
+    assert not {a.statistic for a in what_to_ask(beside).asked} & {"pool_mean", "pool_size", "list_after"}
+
+
+def test_ages_that_are_not_printed_are_asked_for_where_the_windows_have_dates():
+    windows = (Window("before", -547, 0), Window("after", 0, 549, post=True))
+    dated = moments(windows=windows)
+    assert "age" in what_to_ask(dated).lines
+    assert "age" not in what_to_ask(replace(dated, age_mean=30.0, age_sd=8.0)).lines
+
+
+def test_the_points_of_the_register_are_spoken_to_or_not(paper):
+    assert paper.speaks_to == ("c01", "c05", "u1", "u2", "u6")
+    assert not set(paper.speaks_to) & set(paper.silent_on)
+    assert {"c03", "c04", "u4"} <= set(paper.silent_on) <= set(REGISTER)
+
+
+def test_the_same_request_twice_is_the_same(paper):
+    again = what_to_ask(load_published("sleath-brown-2017"))
+    assert again.tidy().equals(paper.tidy())
+    assert again.summary() == paper.summary()
+
+
+def test_the_summary_says_the_range_and_what_leads(paper):
+    assert paper.summary().startswith(
+        "arrests: what may be left is a ratio of 0.47 to 1.72 or more; how people were picked would narrow that range "
+        "by 41% on average, the average of the whole list by 23%, both together by 66%"
+    )
+
+
+def test_where_nothing_would_narrow_it_that_is_said():
+    nothing = Request(
+        outcome="arrests", n=9, asked=(), low=0.5, high=0.5, sampling_width=None, lines={}, open_above=False, level=0.95
+    )
+    assert nothing.summary().endswith("nothing that is not known here would narrow it.")
+    assert nothing.tidy().empty
+    assert BACKGROUND.high == 1.0

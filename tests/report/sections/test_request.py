@@ -1,0 +1,175 @@
+"""What the page says of figures to ask for, the table of the ranking, and the letter that asks for them."""
+
+import io
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from docx import Document
+
+from iom_causal.analysis.published.table import PublishedTable
+from iom_causal.analysis.sensitivity import request as step
+from iom_causal.analysis.sensitivity.request import Requests
+from iom_causal.analysis.sensitivity.requested_statistics import STATISTICS
+from iom_causal.analysis.sensitivity.what_to_ask import Asked, what_to_ask
+from iom_causal.analysis.steps import Effort, Results, work
+from iom_causal.analysis.study_people import StudyPeople
+from iom_causal.base import wording
+from iom_causal.cohort import Cohort
+from iom_causal.data.extract_parts import ExtractOutcome, ExtractWindow
+from iom_causal.data.extracts import Extract
+from iom_causal.data.release.disclosure import Disclosure
+from iom_causal.panel import Panel
+from iom_causal.protocol.study import Study
+from iom_causal.published.study import load_published
+from iom_causal.report.render.table_guide import TABLES
+from iom_causal.report.request_letter import LIST_ASKED, NOT_ASKED, OPEN, ROWS, letter
+from iom_causal.report.sections import PARTS, request
+
+QUICK = Effort(quick=True)
+PAPER = PublishedTable(study=load_published("sleath-brown-2017"))
+TWO = (ExtractWindow(label="before"), ExtractWindow(label="after", post=True))
+
+
+def people(n=90, *, others=0):
+    rng = np.random.default_rng(3)
+    pool = rng.poisson(rng.gamma(1.2, 2.0, 4_000)[:, None], (4_000, 2))
+    counts = np.concatenate([pool[pool[:, 0] >= 6][:n], np.ones((others, 2), dtype=np.int64)])
+    start = np.ma.MaskedArray(np.ones(n + others, dtype=np.int64), mask=np.arange(n + others) >= n) if others else None
+    panel = Panel.from_arrays(counts, name="arrests", start=start)
+    outcome = ExtractOutcome(name="arrests", kind="count", columns=("a", "b"))
+    study = Study(title="Ours", extract=Extract(file="a.csv", id="id", outcomes=(outcome,), windows=TWO))
+    return StudyPeople(study=study, cohort=Cohort({"arrests": panel}), facts=(), notes=())
+
+
+def guarded(subject):
+    return replace(subject, study=replace(subject.study, disclosure=Disclosure()))
+
+
+def said(section):
+    cells = [c for t in section.tables for c in (t.caption, *t.columns, *(c for row in t.rows for c in row))]
+    return [
+        section.title,
+        *section.said,
+        *section.points,
+        *cells,
+        *(x for f in section.figures for x in (f.caption, f.alt)),
+    ]
+
+
+@pytest.fixture(scope="module")
+def paper():
+    return work(PAPER, QUICK, step.run)
+
+
+def test_it_stands_before_what_would_settle_it():
+    names = [part.step.__module__.rpartition(".")[2] for part in PARTS]
+    assert names.index("request") == names.index("settling") - 1
+
+
+def test_the_section_of_the_paper(paper):
+    (section,) = request.section(PAPER, paper)
+    assert section.finding == (
+        "Of what is not known of arrests, how people were picked would narrow the answer most, and beside that the "
+        "average of the whole list."
+    )
+    assert section.paragraphs[0] == (
+        "By all that is known of arrests, what may be left lies from 0.47 to 1.72 or more as a ratio, if nothing but "
+        "picking and what is listed here acts beside the programme: a change in everybody’s rates meanwhile, and the "
+        "time people were at liberty, people who died or moved away and their ages at entry. In simulated worlds that "
+        "have the same figures it lies in a range 8% as wide on average once all 7 figures are known."
+    )
+    assert section.tables[0].rows[0] == ("how people were picked", "41%", "59%")
+    assert [row[0] for row in section.tables[0].rows[:2]] == ["how people were picked", "the average of the whole list"]
+
+
+def test_sentences_keep_the_rules_of_wording(paper):
+    pages = letter((paper.of(step.run) or Requests()).requests, PAPER)
+    texts = [t for s in (*request.section(PAPER, paper), *pages.sections) for t in said(s)] + list(pages.lead)
+    assert {text: wording.violations(text) for text in texts if wording.violations(text)} == {}
+
+
+def test_a_score_says_nothing_and_its_refusal_is_kept(paper):
+    found = paper.of(step.run)
+    assert [each.outcome for each in found.requests] == ["arrests"]
+    assert [each.outcome for each in found.refusals] == ["risk"]
+
+
+def test_people_beside_others_have_their_comparison_for_it():
+    beside = people(others=60)
+    assert beside.compared
+    assert request.section(beside, work(beside, QUICK, step.run)) == ()
+
+
+def test_too_few_people_are_not_spoken_of():
+    few = guarded(people(n=8))
+    assert work(few, QUICK, step.run).of(step.run) == Requests()
+
+
+def test_of_guarded_people_all_is_worked_out_from_figures_as_they_may_be_given():
+    ours = guarded(people())
+    (found,), exact = work(ours, QUICK, step.run).of(step.run).requests, what_to_ask(ours.cohort["arrests"])
+    assert found.n == 90
+    assert found.low != exact.low
+    table = request.files(ours, work(ours, QUICK, step.run))["request.csv"].frame
+    assert list(table["rank"]) == list(range(1, len(table) + 1))
+    assert set(table.columns) == {"outcome", *TABLES["request.csv"].columns}
+    assert table["statistic"].isin(list(STATISTICS)).all()
+
+
+def document(subject, results):
+    return Document(io.BytesIO(request.letters(subject, results)["request.docx"]))
+
+
+def test_the_letter_names_nobody_and_gives_no_figure_of_the_study(paper):
+    pages = letter(paper.of(step.run).requests, PAPER)
+    texts = " ".join([pages.title, *pages.lead, *(t for s in pages.sections for t in said(s))])
+    assert re.findall(r"\d+", texts) == ["547", "549", "5", "10", "10"]
+    assert "Sleath" not in texts
+    assert "Please send no names" in texts
+
+
+def test_the_letter_asks_for_tables_that_are_empty(paper):
+    tables = {t.rows[0].cells[0].text: t for t in document(PAPER, paper).tables}
+    assert list(tables) == ["question", "who", "figure"]
+    cells = [[c.text for c in row.cells] for row in tables["who"].rows]
+    assert cells == [
+        ["who", "people", "arrests before, in total", "arrests after, in total"],
+        ["everybody on the list", OPEN, OPEN, NOT_ASKED],
+        ["of these, not picked", OPEN, OPEN, OPEN],
+    ]
+
+
+def test_the_letter_says_how_small_numbers_and_what_is_not_held_are_given(paper):
+    (rules,) = (s for s in letter(paper.of(step.run).requests, PAPER).sections if s.name == "rules")
+    assert any("“<10”" in text for text in rules.points)
+    assert any("“not held”" in text for text in rules.points)
+
+
+@pytest.mark.parametrize("name", STATISTICS)
+def test_every_statistic_has_its_place_in_the_letter(name):
+    asking = replace(what_to_ask(load_published("template")), asked=(Asked(name, "it", 0.5, 0.4, 0.6, 0.5),))
+    sections = [s for s in letter((asking,), PAPER).sections if s.name != "rules"]
+    assert len(sections) == 1
+    assert sections[0].name == ("rule" if name == "rule" else "list" if name in LIST_ASKED else "people")
+    assert OPEN in [cell for row in sections[0].tables[0].rows for cell in row]
+    assert (name in ROWS) == (sections[0].name == "people")
+
+
+def test_two_counts_ask_once_how_people_were_picked():
+    one = what_to_ask(load_published("sleath-brown-2017"))
+    both = letter((one, replace(one, outcome="charges")), PAPER)
+    assert [s.name for s in both.sections].count("rule") == 1
+    assert "Everybody on the list from which people were picked, the picked among them (charges)" in [
+        s.title for s in both.sections
+    ]
+
+
+def test_where_nothing_is_to_be_asked_there_is_no_letter_and_no_table():
+    nothing = replace(what_to_ask(load_published("sleath-brown-2017")), asked=())
+    results = Results({step.run: Requests((nothing,))})
+    (section,) = request.section(PAPER, results)
+    assert section.finding == "Of what one desk could look up, nothing would narrow the answer on arrests."
+    assert request.letters(PAPER, results) == {}
+    assert request.files(PAPER, results) == {}
