@@ -3,7 +3,6 @@ from . import designs as designs
 from . import errors as errors
 from . import simulate as simulate
 from .analysis.rehearsal.verdict import Verdict as Verdict
-from .analysis.sensitivity.what_to_ask import Request as Request
 from .analysis.sensitivity.what_to_ask import what_to_ask as what_to_ask
 from .analysis.study_people import StudyPeople as StudyPeople
 from .analysis.study_people import read_people as read_people
