@@ -48,7 +48,7 @@ def with_points():
                 yield getattr(importlib.import_module(f"{room.__name__}.{path.stem}"), node.name)
 
 
-@pytest.mark.parametrize("kind", with_points(), ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", list(with_points()), ids=lambda kind: kind.__name__)
 def test_every_result_that_names_points_names_those_of_the_register(kind):
     # Of a property the results that are made here, or in its own tests, are asked.
     stated = [ids for ids in (kind.speaks_to, kind.silent_on) if isinstance(ids, tuple)]
