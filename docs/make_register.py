@@ -2,25 +2,67 @@
 
 from pathlib import Path
 
-from iom_causal.confounds.register import REGISTER
+from iom_causal.confounds.register import REGISTER, Point
 
 HEAD = """# The register
 
 Every point that an evaluation before and after must face: c for those that the authors of the first study raise
 themselves, u for those that every design of this kind carries. A study file speaks of them by these ids, and a
-confound says itself to which it speaks (`iom_causal.REGISTER`). The last column names the example that asks it of the
-paper, or of a study of one's own: `iom-causal examples --copy DIR` gives copies of them.
-
-| id | point | what is said of it when nothing more is known | simulated world | asked by |
-| --- | --- | --- | --- | --- |
+confound says itself to which it speaks (`iom_causal.REGISTER`). Each is asked of the paper, or of a study of one's
+own, by an example; `iom-causal examples --copy DIR` gives copies of them, and the name of one's own file goes after
+the command.
 """
+PAGES = {
+    "c01": ("several_forces", "one_equation"),
+    "c02": ("choose", "several_forces", "earlier_cohorts"),
+    "c03": ("arrests",),
+    "c04": ("arrests",),
+    "c05": ("one_equation",),
+    "c06": ("one_equation",),
+    "c07": ("risk_scores",),
+    "c08": ("your_comparison",),
+    "c09": ("dilution", "identified"),
+    "c10": ("dilution",),
+    "c11": ("dilution",),
+    "c12": ("identified",),
+    "u1": ("regression_to_the_mean", "unmanaged_pool", "methods"),
+    "u2": ("custody_unknown",),
+    "u3": ("missing_followup",),
+    "u4": ("arrests",),
+    "u5": ("dilution",),
+    "u6": ("missing_followup",),
+    "u7": ("dilution",),
+}
+"""The pages that answer each point, the first of them most."""
+OTHERS = {
+    "c02": ("designs_for", "DiffInDiff"),
+    "c08": ("Heterogeneity", "LevelDifference"),
+    "c12": ("volunteer_bounds",),
+    "u1": ("null_calibration", "regression_tipping"),
+}
+"""What speaks to a point beside its confounds."""
+FOLDER = Path(__file__).parent
 
 
 def page() -> str:
-    """Return the page, one row a point."""
-    rows = ((p.id, p.point, p.sentence, p.scenario, p.example) for p in REGISTER.values())
-    return HEAD + "".join(f"| {' | '.join(row)} |\n" for row in rows)
+    """Return the page, a section a point."""
+    return HEAD + "".join(_section(point) for point in REGISTER.values())
+
+
+def _section(p: Point) -> str:
+    links = ", ".join(f"[]({place(name)})" for name in PAGES[p.id])
+    names = ", ".join(f"`iom.{name}`" for name in (*p.confounds, *OTHERS.get(p.id, ())))
+    made, ends = p.scenario.rpartition("/")[2], ".toml"
+    world = f"`iom-causal simulate {made.removesuffix(ends)}`" if made.endswith(ends) else p.scenario
+    rows = {"read": links, "in Python": names, "ask": f"`python {p.example}`", "simulated world": world}
+    return f"\n## {p.id}: {p.point}\n\n{p.sentence}\n\n" + "".join(f"- *{k}:* {v}\n" for k, v in rows.items())
+
+
+def place(name: str) -> str:
+    """Return where a page lies below this folder."""
+    found = next(path for path in sorted(FOLDER.rglob(f"{name}.md")) if "generated" not in path.parts)
+    return found.relative_to(FOLDER).as_posix()
 
 
 if __name__ == "__main__":
-    Path(__file__).with_name("register.md").write_text(page(), encoding="utf-8")
+    (FOLDER / "register.md").write_text(page(), encoding="utf-8")

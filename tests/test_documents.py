@@ -13,6 +13,7 @@ from benchmarks.regression_to_mean import TABLES, Cell, run
 from docs import make_designs, make_methods, make_reference, make_register
 from docs.make_readme import demo, digest, with_demo
 from iom_causal import estimators
+from iom_causal.confounds.register import REGISTER
 from iom_causal.confounds.regression.to_mean import METHODS
 from iom_causal.designs.diagnosands import DIAGNOSANDS
 from iom_causal.errors import CODES
@@ -139,6 +140,22 @@ def test_what_is_said_of_people_just_below_is_what_their_table_has():
         assert f"{100 * (1 - float(ratio)):.0f}% low" in said
         assert re.search(rf"\b{float(coverage):.0f}%( coverage| of studies)", said)
         assert "60 of 1,500 people" in said
+
+
+RUN_HERE = {"bayes", "designs", "recipes", "your_comparison"}
+"""Pages with Python that is no cell of a notebook: tests run it."""
+
+
+def test_python_on_other_pages_is_a_cell_that_is_run_when_pages_are_built():
+    pages = {page.stem for page in (ROOT / "docs").rglob("*.md") if "```python\n" in page.read_text(encoding="utf-8")}
+    assert pages == RUN_HERE
+
+
+def test_the_page_of_every_point_names_what_there_is():
+    assert make_register.PAGES.keys() == REGISTER.keys()
+    assert make_register.OTHERS.keys() < REGISTER.keys()
+    for name in {name for names in make_register.OTHERS.values() for name in names}:
+        pkgutil.resolve_name(f"iom_causal.{name}")
 
 
 def invented():

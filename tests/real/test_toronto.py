@@ -66,3 +66,16 @@ def test_a_higher_threshold_shows_a_larger_fall(threshold, people, ratio):
     panel = read(threshold)
     assert panel.n == people
     assert round(RateRatio()(panel).estimate, 3) == ratio
+
+
+def test_the_page_of_regression_to_the_mean_has_these_figures():
+    explanation = Path(__file__).parents[2] / "docs" / "explanation"
+    page = (explanation / "regression_to_the_mean.md").read_text(encoding="utf-8")
+    whole = placebo(0).groupby("period")["contacts"].sum()
+    assert "4.63 contacts before, 2.46 in the two years after, a ratio of .531" in page
+    for threshold in range(1, 6):
+        panel = read(threshold)
+        before, after = (float(window.mean()) for window in (panel.before, panel.after))
+        row = f"| {threshold} | {panel.n:,} | {before:.2f} | {after:.2f} | {after / before:.3f} | "
+        row += f"{after / before / (whole['after'] / whole['before']):.2f} |"
+        assert row.replace(" 0.", " .") in page
