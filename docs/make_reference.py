@@ -13,7 +13,10 @@ GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
     "published": ("Published tables: read, audit, reconstruct", ("published",)),
     "estimators": ("Estimators and designs with a comparison", ("estimators", "estimate", "roles", "numerics")),
     "confounds": ("Confounds, evidence and the ledger", ("confounds", "ledger", "beliefs")),
-    "sensitivity": ("Sensitivity: how strong would something have to be", ("sensitivity", "null", "analysis.sensitivity")),
+    "sensitivity": (
+        "Sensitivity: how strong would something have to be",
+        ("sensitivity", "null", "analysis.sensitivity"),
+    ),
     "bayes": ("Bayesian models", ("bayes",)),
     "designs": ("Worlds and designs: simulate, diagnose, plan", ("simulate", "designs", "streams")),
     "evaluation": ("A whole study", ("evaluation", "protocol", "report", "analysis", "errors")),
