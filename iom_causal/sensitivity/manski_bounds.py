@@ -130,21 +130,22 @@ lies anywhere from 20 to 1100
         interval = ""
         if self.conf_low is not None and self.conf_high is not None:
             interval = f" ({self.conf_level:.0%} interval {number(self.conf_low)} to {number(self.conf_high)})"
-        lack = counted(self.n_missing, "[lacks|lack] a value")
         low, high = (number(end) for end in self.support)
         direction = "rose" if self.low > (1.0 if self.scale == RATIO else 0.0) else "fell"
-        said = (
-            f"the mean of all {direction}, wherever these values lie."
-            if self.settled
-            else not_settled("whether the mean of all people rose or fell", "bring it down").replace(
-                "These", "these", 1
+        if self.n_missing == 0:
+            ends = number(self.low)
+            among = f"among all {self.n:,} people, none of whom lacks a value"
+            settled = f"the mean of all {direction}."
+        else:
+            ends = f"{number(self.low)} to {number(self.high)}"
+            lack = counted(self.n_missing, "[lacks|lack] a value")
+            among = (
+                f"among all {self.n:,} people, of whom {lack}, if each value lacking lies anywhere from {low} to {high}"
             )
-        )
-        found = (
-            f"{self.name}, {self.term}: {number(self.low)} to {number(self.high)}{interval} among all {self.n:,} "
-            f"people, of whom {lack}, if each value lacking lies anywhere from {low} to {high}"
-            f"{_SUPPOSED[self.suppose]}: {said}"
-        )
+            among, settled = among + _SUPPOSED[self.suppose], f"the mean of all {direction}, wherever these values lie."
+        open_question = not_settled("whether the mean of all people rose or fell", "bring it down")
+        said = settled if self.settled else open_question.replace("These", "these", 1)
+        found = f"{self.name}, {self.term}: {ends}{interval} {among}: {said}"
         return "\n".join([found, *(f"note: {note}" for note in self.notes)])
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":

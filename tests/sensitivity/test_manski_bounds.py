@@ -106,6 +106,13 @@ def test_its_sentences(suppose):
         assert found.speaks_to == ("u3",)
 
 
+def test_where_nobody_lacks_a_value_no_support_is_spoken_of():
+    found = manski_bounds(Panel.from_arrays([[4, 3], [2, 2], [7, 5]], name="arrests"), support=(0, 9))
+    assert "none of whom lacks a value" in found.summary()
+    assert "anywhere" not in found.summary()
+    assert not violations(found.summary())
+
+
 def test_suppositions_of_a_table():
     for suppose in ("no_higher", "no_lower"):
         found = manski_bounds(SEED, support=(20, 1100), suppose=suppose)

@@ -146,7 +146,7 @@ def inverse_probability(before: Floats, after: Floats, covariates: Floats | None
 
     That chance is logistic in the score before and any covariates, (n, k); the standard error counts the
     estimation of the weights, which are cut at their 99th percentile. The second value is the effective
-    number of people, ``sum(w)**2 / sum(w**2)``.
+    number of people, ``sum(w)**2 / sum(w**2)``. With everybody followed up all weights are 1.
 
     Raises
     ------
@@ -155,6 +155,8 @@ def inverse_probability(before: Floats, after: Floats, covariates: Floats | None
     """
     seen = ~np.isnan(after)
     _enough(int(seen.sum()))
+    if seen.all():
+        return complete_case(before, after), float(len(before))
     columns = [before] if covariates is None else [before, *covariates.T]
     design = np.column_stack([np.ones(len(before)), *[(c - c.mean()) / (c.std() or 1.0) for c in columns]])
     chance, information = _logistic(design, seen.astype(np.float64))

@@ -128,3 +128,10 @@ def test_too_few_complete_pairs_are_refused():
         ms.mar_change(np.arange(4.0), np.array([1.0, 2.0, nan, nan]))
     with pytest.raises(DegenerateDataError):
         ms.mar_change(np.ones(4), np.array([1.0, 2.0, 3.0, nan]))
+
+
+def test_with_everybody_followed_up_nobody_is_weighted():
+    before, _, after = scores(n=40)
+    change, effective = ms.inverse_probability(before, after)
+    assert change == ms.complete_case(before, after)
+    assert effective == 40
