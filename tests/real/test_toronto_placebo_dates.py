@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from scipy.stats import binom
 
+from iom_causal.errors import InputError
 from iom_causal.panel import Panel
 from iom_causal.sensitivity.placebo_dates import placebo_dates
 from iom_causal.windows import Selection, Window
@@ -20,9 +21,9 @@ pytestmark = pytest.mark.skipif(not FILE.exists(), reason="the Toronto file is n
 FIRST, DATES, THRESHOLDS = 17, range(23, 31), range(1, 6)
 
 
-def panel(birthday, threshold, *, at_risk=False):
+def panel(birthday, threshold, *, first=FIRST, at_risk=False):
     table = pd.read_csv(FILE).pivot_table(index="id", columns="age", values=["contacts", "time_at_risk"])
-    ages = list(range(FIRST, birthday + 2))
+    ages = list(range(first, birthday + 2))
     counts = table["contacts"][ages].to_numpy().astype(int)
     picked = counts[:, -4:-2].sum(1) >= threshold
     return Panel.from_arrays(
@@ -43,6 +44,19 @@ def test_where_nothing_began_few_dates_are_flagged(at_risk):
     assert sum(f.outside for f in found) == 3
     assert binom.isf(5e-5, len(found), 0.05) >= 3
     assert all(f.real.ratio < 0.8 for f in found)  # each would have been called a fall
+
+
+@pytest.mark.parametrize(("at_risk", "count"), [(False, 8), (True, 13)])
+def test_a_history_from_another_part_of_life_misleads(at_risk, count):
+    """As the docstring says: careers began after 12, and what followed being picked at 14 is no placebo at 30."""
+    found = []
+    for birthday in range(18, 31):
+        for threshold in THRESHOLDS:
+            try:
+                found.append(placebo_dates(panel(birthday, threshold, first=12, at_risk=at_risk)).outside)
+            except InputError:  # fewer than ten people at a date
+                continue
+    assert (len(found), sum(found)) == (63, count)
 
 
 def test_what_it_could_have_shown_of_these_people():

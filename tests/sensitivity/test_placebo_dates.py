@@ -1,6 +1,7 @@
 """Placebo dates: what they read, what they refuse, and their size and power in pools whose truth is known."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ import iom_causal as iom
 from iom_causal.base.wording import violations
 from iom_causal.confounds.register import REGISTER
 from iom_causal.errors import DegenerateDataError, InputError, NotIdentifiedError, SpecError
+from iom_causal.numerics.sensitivity.placebo_dates import predict_change, shared_time
 from iom_causal.panel import Panel
 from iom_causal.sensitivity import placebo_dates as module
 from iom_causal.sensitivity.placebo_dates import placebo_dates
@@ -115,14 +117,39 @@ def test_sampling_covaries_between_dates_as_in_resamples_of_people():
     assert np.abs(resampled / scale - np.eye(6)).max() > 1.5 * BOOTSTRAP  # dates taken as independent would not do
 
 
+def test_dates_and_their_covariance_enter_the_prediction_as_they_are():
+    y = lasting()
+    found, shares = placebo_dates(panel_of(y)), [y[:, k] >= 4 for k in range(6)]
+    change, moves = [], []
+    for k, picked in enumerate(shares):
+        a, b, n = y[:, k] * picked, y[:, k + 1] * picked, picked.sum()
+        change.append(np.log(b.sum() / a.sum()))
+        moves.append((b / b.sum() - a / a.sum()) * np.sqrt(n / (n - 1)))
+    sampling, shape = np.array(moves) @ np.array(moves).T, shared_time(np.arange(6.0), 1.0, 1.0)
+    predicted = predict_change(change[:-1], sampling, shape, between=0.1)
+    assert found.low == pytest.approx(np.exp(predicted.quantile(0.025)), rel=SAME)
+    assert found.high == pytest.approx(np.exp(predicted.quantile(0.975)), rel=SAME)
+    assert found.p_lower == pytest.approx(float(predicted.below(change[-1])), rel=SAME)
+    assert found.p_value == pytest.approx(2 * min(found.p_lower, 1 - found.p_lower), rel=SAME)
+
+
+def test_the_real_change_is_that_of_the_managed_where_the_rule_would_have_picked_more():
+    y = lasting()
+    managed = (y[:, 5] >= 4) & (np.arange(400) % 3 > 0)
+    found = placebo_dates(panel_of(y, managed=managed))
+    assert found.real.people == managed.sum()
+    assert found.real.ratio == pytest.approx(y[managed, 6].sum() / y[managed, 5].sum())
+    assert found.dates[0].people == (y[:, 0] >= 4).sum()
+
+
 def test_the_order_of_people_is_nothing_and_a_row_may_stand_for_several():
     y = lasting()
     found = placebo_dates(panel_of(y))
     assert placebo_dates(panel_of(y[::-1])).p_value == pytest.approx(found.p_value, rel=SAME)
-    rows, times = np.unique(y, axis=0, return_counts=True)
-    together = placebo_dates(panel_of(rows, weight=times))
-    assert together.p_value == pytest.approx(found.p_value, rel=SAME)
-    assert [d.std_error for d in together.dates] == pytest.approx([d.std_error for d in found.dates], rel=SAME)
+    times = 1 + np.arange(400) % 3
+    each, together = placebo_dates(panel_of(np.repeat(y, times, axis=0))), placebo_dates(panel_of(y, weight=times))
+    assert together.p_value == pytest.approx(each.p_value, rel=SAME)
+    assert [d.std_error for d in together.dates] == pytest.approx([d.std_error for d in each.dates], rel=SAME)
 
 
 def test_a_table_of_histories_beside_the_managed_is_the_same_people():
@@ -154,12 +181,15 @@ def test_days_at_risk_turn_counts_into_rates_and_cancel_where_all_are_alike():
 
 def test_who_lacks_a_window_is_left_out_at_the_dates_that_read_it():
     y = lasting().astype(float)
-    y[:10, 0] = np.nan
+    y[:10, 0], y[:10, 1] = 5.0, np.nan
     found = placebo_dates(panel_of(y, missing="keep"))
     picked = y[10:, 0] >= 4
     assert found.dates[0].people == picked.sum()
-    assert found.dates[1].people == (y[:, 1] >= 4).sum()
+    assert found.dates[1].people == (y[10:, 1] >= 4).sum()
+    assert found.dates[2].people == (y[:, 2] >= 4).sum()
     assert found.real.people == (y[:, 5] >= 4).sum()
+    first = placebo_dates(panel_of(y[10:], missing="keep")).dates[0]
+    assert found.dates[0].std_error == pytest.approx(first.std_error, rel=SAME)
     managed = np.flatnonzero(y[:, 5] >= 4)
     y[managed[:3], 6] = np.nan
     lost = placebo_dates(panel_of(y, missing="keep"))
@@ -280,12 +310,12 @@ def test_fewer_than_three_dates_are_refused_and_it_says_why():
     assert len(placebo_dates(panel_of(lasting(windows=5))).dates) == 3
 
 
-def test_dates_at_which_the_rule_picks_nobody_are_left_out_and_it_says_so():
+def test_dates_at_which_the_rule_picks_few_are_left_out_and_it_says_so():
     y = lasting()
     y[:, 0] = np.minimum(y[:, 0], 3)
     found = placebo_dates(panel_of(y))
     assert len(found.dates) == 4
-    assert "At 1 earlier date the rule picks nobody or one person: left out." in found.notes
+    assert "At 1 earlier date fewer than 10 people are picked: left out." in found.notes
 
 
 def test_other_data_are_refused():
@@ -360,6 +390,71 @@ def test_it_names_points_of_the_register_on_both_sides_and_no_sentence_breaks_th
     assert "u1" not in results[2].speaks_to
     assert all("c01" in found.silent_on for found in results)
     assert "a probability of 80%" in results[0].summary()
+
+
+STUDY = """[study]
+title = "Ours"
+invented = true
+selection = { variable = "arrests", windows = ["2019"], rule = "at_least", threshold = 4, timing = "at_boundary" }
+[study.extract]
+file = "people.csv"
+id = "urn"
+group = "managed"
+managed = ["1"]
+index_date = 2020-01-01
+windows = [
+  { label = "2014", start = 2014-01-01, end = 2015-01-01 },
+  { label = "2015", start = 2015-01-01, end = 2016-01-01 },
+  { label = "2016", start = 2016-01-01, end = 2017-01-01 },
+  { label = "2017", start = 2017-01-01, end = 2018-01-01 },
+  { label = "2018", start = 2018-01-01, end = 2019-01-01 },
+  { label = "2019", start = 2019-01-01, end = 2020-01-01 },
+  { label = "2020", start = 2020-01-01, end = 2021-01-01, post = true },
+]
+outcomes = [
+  { name = "arrests", kind = "count", columns = ["y2014", "y2015", "y2016", "y2017", "y2018", "y2019", "y2020"] },
+]
+"""
+NOT_MANAGED = """
+[study.pool]
+file = "others.csv"
+columns = ["y2014", "y2015", "y2016", "y2017", "y2018", "y2019", "y2020"]
+people = "people"
+"""
+
+
+def written(folder, *, apart):
+    """Write people in seven years to a study, those not managed in the same file or in a table of histories."""
+    import pandas as pd
+
+    years = [f"y{year}" for year in range(2014, 2021)]
+    table = pd.DataFrame(lasting(), columns=years)
+    managed = table["y2019"] >= 4
+    people = table.assign(urn=[f"P{k}" for k in range(len(table))], managed=managed.astype(int))
+    (people[managed] if apart else people).to_csv(folder / "people.csv", index=False)
+    others = table[~managed].groupby(years, as_index=False).size().rename(columns={"size": "people"})
+    others.to_csv(folder / "others.csv", index=False)
+    text = STUDY.replace('group = "managed"\nmanaged = ["1"]\n', "") + NOT_MANAGED if apart else STUDY
+    (folder / "study.toml").write_text(text)
+    return iom.read_people(folder / "study.toml").data("arrests")
+
+
+@pytest.mark.parametrize("apart", [False, True])
+def test_a_study_file_with_years_before_and_those_who_were_not_managed_leads_to_it(apart, tmp_path):
+    found = iom.placebo_dates(written(tmp_path, apart=apart))
+    assert [d.label for d in found.dates] == ["2015", "2016", "2017", "2018", "2019"]
+    assert found.real.ratio == pytest.approx(placebo_dates(panel_of(lasting())).real.ratio, rel=0.01)  # a leap year
+    assert found.p_value == pytest.approx(placebo_dates(panel_of(lasting())).p_value, rel=0.05)
+
+
+def test_national_arrests_vary_between_years_as_the_docstring_says():
+    import pandas as pd
+
+    from iom_causal import confounds
+
+    table = pd.read_csv(Path(confounds.__file__).parent / "tables" / "national_series.csv", comment="#")
+    level = table[table["series"] == "arrests-england-wales"]["level"]
+    assert np.log(level).diff().std() == pytest.approx(0.05, abs=0.005)
 
 
 def outside(panel):

@@ -87,7 +87,7 @@ def change_at(
         influence = s * own
         if last is not None:
             influence = influence - _total(w, influence) / _total(w, np.ones_like(w))
-        influence = influence * np.sqrt(people / (people - 1))[..., None]
+        influence = np.where(w > 0, influence * np.sqrt(people / (people - 1))[..., None], 0.0)
         log_ratio = (np.log(rate2) - np.log(rate1))[..., 0]
     return Change(log_ratio, influence, np.asarray(people))
 
