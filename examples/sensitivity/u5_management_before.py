@@ -25,7 +25,9 @@ def answer(study: AskedStudy) -> Answer:
         lines[name] = [(x, y, 0.0) for x, y in zip(shares, against_none[:-1], strict=True)]
         said[name] = f"{against_none[-1]:.2f} in place of {remains:.2f}"
         print(f"  if {name}: {said[name]}")
-    ax = axes.banded_lines(lines, across="share of the time before that was managed", unit=unit_of(data), level=1.0)
+    ax = axes.banded_lines(
+        lines, across="share of the time before that was managed", unit=unit_of(data.name), level=1.0
+    )
     sentence = (
         "The contrast is with what these people would otherwise have received: if a quarter of the time before was "
         f"managed in a way that did the same, there remain of {data.name}, against no management at all, "

@@ -33,7 +33,7 @@ def answer(study: AskedStudy) -> Answer:
         there = managed_alone(remains, THREE_QUARTERS)
         said[name] = f"{'no ratio above 0' if there is None else f'{there:.2f}'} in place of {remains:.2f}"
         print(f"  if {name}: {said[name]}")
-    ax = axes.banded_lines(lines, across="share of the time after that was managed", unit=unit_of(data), level=1.0)
+    ax = axes.banded_lines(lines, across="share of the time after that was managed", unit=unit_of(data.name), level=1.0)
     sentence = (
         f"If people were managed for three quarters of the window after, there remain of {data.name}, for that time "
         f"alone, {by_set(said)}: late entry brings a ratio nearer to 1, and dates of entry would show by how much."

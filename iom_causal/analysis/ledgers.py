@@ -110,10 +110,11 @@ def run(subject: Subject, effort: Effort) -> tuple[OutcomeLedgers, ...]:
         IOM-E093 for an unknown set, IOM-E096 where a published study names fewer than three for a kind of outcome.
     """
     first = (next((o for o in subject.outcomes if o.kind == kind), None) for kind in KINDS)
-    return tuple(each for outcome in first if outcome is not None for each in _of(subject, outcome, effort))
+    return tuple(each for outcome in first if outcome is not None for each in of_outcome(subject, outcome, effort))
 
 
-def _of(subject: Subject, outcome: Named, effort: Effort) -> Iterator[OutcomeLedgers]:
+def of_outcome(subject: Subject, outcome: Named, effort: Effort) -> Iterator[OutcomeLedgers]:
+    """Yield the ledgers of one outcome; nothing where it does not show a change."""
     data = readable(subject, outcome.name)
     if data is None or not enough(subject, data) or not _shows_change(data):
         return
@@ -259,15 +260,16 @@ def ledger_under(
         posterior=Refusal(data.name, WHAT) if bare else posterior_under(evidence, data, result, drawn),
         rebuilt=tuple(fewer(panel, rng=seed) for panel in rebuilt),
         tried=tried,
-        tips=() if bare else tuple(tipping(tried, data, f) for f in _tipped(data.kind) if _moves(tried, f)),
+        tips=() if bare else tuple(tipping(tried, data, field) for field in movable(tried, data.kind)),
         conditions=ledger.conditions(data),
     )
 
 
-def _tipped(kind: str) -> Iterator[str]:
-    """Yield the settings that are moved one at a time, those first whose line is tried where no set has it."""
-    for confound in sorted(CONFOUNDS, key=lambda c: not c.in_ledger(kind).tried):
-        yield from (f"{label(confound)}.{name}" for name in confound.in_ledger(kind).tipped)
+def movable(ledger: Ledger, kind: str) -> tuple[str, ...]:
+    """Return the settings of a ledger that are moved one at a time, those of lines that are tried first."""
+    ordered = sorted(CONFOUNDS, key=lambda c: not c.in_ledger(kind).tried)
+    fields = (f"{label(confound)}.{name}" for confound in ordered for name in confound.in_ledger(kind).tipped)
+    return tuple(field for field in fields if _moves(ledger, field))
 
 
 def _moves(ledger: Ledger, field: str) -> bool:

@@ -471,3 +471,77 @@ def examples(copy: Path | None, form: str) -> None:
         return
     first = next(each.file for each in found if each.point == "u1")
     click.echo(f"Wrote {len(found)} examples to {copy}. One to begin with: python {copy / first}")
+
+
+@main.command(
+    short_help="Move what is believed, and see what remains.",
+    examples=(
+        example(
+            "The paper by Sleath and Brown (2017): what remains, and what would leave nothing", "iom-causal sensitivity"
+        ),
+        example(
+            "If the same conduct is recorded less often, and along every value of that",
+            "iom-causal sensitivity --set detection.ratio=0.9 --outcome arrests",
+            "iom-causal sensitivity --sweep detection.ratio=0.5:1.5 --outcome arrests --out moved",
+        ),
+        example(
+            "Two settings together, of a study of your own",
+            "iom-causal sensitivity study/study.toml --surface detection.ratio=0.8:1.2,custody.ratio=0.9:1.1",
+        ),
+    ),
+)
+@click.argument("file", required=False, type=File("published", "studies"))
+@click.option("--set", "stated", multiple=True, metavar="PATH=VALUE", help="Put a number, or a range LOW:HIGH, there.")
+@click.option("--sweep", "swept", multiple=True, metavar="PATH=LOW:HIGH", help="Move one setting along a range.")
+@click.option(
+    "--surface",
+    "together",
+    metavar="PATH=LOW:HIGH,PATH=LOW:HIGH",
+    help="Move two settings together, along a range each.",
+)
+@click.option("--evidence", multiple=True, metavar="NAME", help="Under this set of evidence.  [default: all]")
+@click.option("--outcome", default="", metavar="NAME", help="Of this outcome.  [default: first count and score]")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder for the table, the text and the figures.")
+@click.option("--seed", type=SEED, help="Seed of every random step.  [default: the study's own, or 1]")
+@FORM
+@guarded
+def sensitivity(
+    file: str | None,
+    stated: tuple[str, ...],
+    swept: tuple[str, ...],
+    together: str | None,
+    evidence: tuple[str, ...],
+    outcome: str,
+    out: Path | None,
+    seed: int | None,
+    form: str,
+) -> None:
+    """Say what remains under every set of evidence, and how far what is believed would have to move.
+
+    FILE is as for evaluate. Without options there is, for every set, what remains, at which value of each setting
+    nothing does, and the least implausible combination of them that leaves nothing. PATH is a line and its setting,
+    such as detection.ratio or history.elasticity; one that there is none of is answered with the nearest.
+    """
+    from iom_causal.base.output import check_target  # noqa: PLC0415 --help stays light
+    from iom_causal.cli.settings import asked_for  # noqa: PLC0415 --help stays light
+
+    asked = asked_for(stated, swept, together, evidence=evidence, outcome=outcome)
+    if file is not None and Path(file).suffix == ".toml":
+        from iom_causal.protocol.answered import check_file  # noqa: PLC0415 an open question is answered at once
+
+        check_file(file)
+    from iom_causal.cli.study_sensitivity import study_sensitivity, work_of  # noqa: PLC0415 --help stays light
+    from iom_causal.evaluation import read_subject  # noqa: PLC0415 --help stays light
+    from iom_causal.published import DEFAULT_STUDY  # noqa: PLC0415 --help stays light
+
+    with steps() as tell:
+        subject = read_subject(DEFAULT_STUDY if file is None else file, progress=tell)
+        if out is not None:
+            check_target(out, work_of(subject), tell)
+        tell("moving what is believed")
+        made = study_sensitivity(subject, asked, seed=seed)
+    files = () if out is None else made.write(out)
+    places = {} if out is None else {"out": out.as_posix(), "files": documents.names(out, files)}
+    _print("sensitivity", made, form, rows="rows", text=made.summary(), seed=made.seed, **places)
+    if form == "text" and out is not None:
+        click.echo(f"\nWrote {len(files)} files to {out}.")

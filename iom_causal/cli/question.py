@@ -18,7 +18,6 @@ from iom_causal.analysis.subject import Subject, readable
 from iom_causal.base import axes
 from iom_causal.base.formats import fixed, listed, number
 from iom_causal.base.output import answered, check_safe
-from iom_causal.base.setting_paths import replace_path
 from iom_causal.base.wording import quote
 from iom_causal.cli.guard import guarded
 from iom_causal.confounds.register import Point, point
@@ -29,6 +28,7 @@ from iom_causal.panel import Panel
 from iom_causal.published import DEFAULT_STUDY
 from iom_causal.published.rebuild.reconstruct import reconstruct
 from iom_causal.report.set_names import set_names
+from iom_causal.sensitivity.sweep import Sweep, sweep
 from iom_causal.sensitivity.tipping import Tipping, tipping
 
 if TYPE_CHECKING:
@@ -36,8 +36,6 @@ if TYPE_CHECKING:
 
 NOTHING_ELSE = "nothing else is allowed for"
 """The name of the ledger of a study that no set of evidence fits."""
-POINTS = 41
-"""Values of a setting at which a curve is drawn."""
 FOR_YOU = "note: figures of people as they are, for you alone; what may leave is what iom-causal evaluate writes"
 
 type Data = Panel | Moments
@@ -187,18 +185,25 @@ def ends(ledger: Ledger, data: Data) -> tuple[float, float]:
 
 def curves(under: Mapping[str, Ledger], data: Data, path: str, span: tuple[float, float], *, across: str) -> "Axes":
     """Draw what remains against one setting, a line a set of evidence with a band where that leaves a set."""
-    values = np.linspace(*span, POINTS)
-    lines = {}
-    for name, ledger in under.items():
-        both = [ends(replace_path(ledger, path, float(value)), data) for value in values]
-        lines[name] = [(x, (low + high) / 2, (high - low) / 4) for x, (low, high) in zip(values, both, strict=True)]
-    score = data.kind == "score"
-    return axes.banded_lines(lines, across=across, unit=unit_of(data), level=0.0 if score else 1.0)
+    return drawn({name: sweep(ledger, data, path, span, interval=False) for name, ledger in under.items()}, across)
 
 
-def unit_of(data: Data) -> str:
+def drawn(along: Mapping[str, Sweep], across: str) -> "Axes":
+    """Draw several sweeps of one setting: a line each through what remains, with a band where it is a set."""
+    lines = {
+        name: [
+            (x, None, None) if low is None or high is None else (x, (low + high) / 2, (high - low) / 4)
+            for x, low, high in zip(found.values, found.low, found.high, strict=True)
+        ]
+        for name, found in along.items()
+    }
+    first = next(iter(along.values()))
+    return axes.banded_lines(lines, across=across, unit=unit_of(first.outcome, first.scale), level=first.nothing)
+
+
+def unit_of(outcome: str, scale: str = "ratio") -> str:
     """Return the words at an axis of remainders."""
-    return f"{data.name} that remain, " + ("points" if data.kind == "score" else "after / before")
+    return f"{outcome} that remain, {'after / before' if scale == 'ratio' else scale}"
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,8 @@ MOST_CORNERS = 5
 """Up to so many settings the diagonals are searched first too."""
 STARTS = 4
 """From how many of the nearest points found so the distance is made smaller."""
+MOST_STEPS = 40
+"""Of a descent: where the function is interpolated it never settles to the last digit, and 15 give eleven of them."""
 SLOPE = 1e-5
 """Step of the differences that give slopes."""
 
@@ -133,7 +135,7 @@ def _nearer(f: OfPoints, start: Floats, here: float, widest: Floats) -> Floats |
             bounds=list(zip((-ends).tolist(), ends.tolist(), strict=True)),
             constraints=on_curve,
             method="SLSQP",
-            options={"ftol": 1e-14, "maxiter": 200},
+            options={"ftol": 1e-14, "maxiter": MOST_STEPS},
         ).x
     far = _far(end)
     return _along(f, end / far, here, widest) if np.isfinite(far) and far > 0 else None

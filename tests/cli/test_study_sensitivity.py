@@ -1,0 +1,192 @@
+"""What remains with settings stated, swept and moved together: from a file to the command's table, text and figures."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+
+from iom_causal.base.wording import violations
+from iom_causal.beliefs import Range
+from iom_causal.cli import main
+from iom_causal.cli import study_sensitivity as room
+from iom_causal.cli.study_sensitivity import COLUMNS, Asked, study_sensitivity
+from iom_causal.errors import SpecError
+from iom_causal.evaluation import read_subject
+from iom_causal.ledger import Ledger
+
+PAPER = "sleath-brown-2017"
+STUDY = """[study]
+title = "Ours"
+selection = { variable = "arrests", windows = ["before"], rule = "at_least", threshold = 3, timing = "at_boundary" }
+[study.extract]
+file = "people.csv"
+id = "urn"
+windows = [ { label = "before", months = 12 }, { label = "after", months = 12, post = true } ]
+outcomes = [ { name = "arrests", kind = "count", columns = ["before", "after"] } ]
+"""
+
+
+def run(*arguments):
+    return CliRunner().invoke(main, ["sensitivity", *map(str, arguments)], catch_exceptions=False)
+
+
+@pytest.fixture(scope="module")
+def arrests():
+    asked = Asked(
+        outcome="arrests",
+        swept={"detection.ratio": (0.5, 1.5)},
+        together={"detection.ratio": (0.5, 1.5), "history.elasticity": (0.0, 2.0)},
+    )
+    return study_sensitivity(read_subject(PAPER), asked)
+
+
+@pytest.fixture
+def own(tmp_path):
+    rng = np.random.default_rng(5)
+    rate = rng.gamma(1.2, 2.0, 4000)
+    before, after = rng.poisson(rate), rng.poisson(rate)
+    some = np.flatnonzero(before >= 3)[:90]
+    frame = pd.DataFrame({"urn": [f"P{k}" for k in range(len(some))], "before": before[some], "after": after[some]})
+    frame.to_csv(tmp_path / "people.csv", index=False)
+    (tmp_path / "study.toml").write_text(STUDY)
+    return tmp_path / "study.toml"
+
+
+def test_the_table_holds_every_question_and_its_sweep_and_surface_are_those_of_the_ledger(arrests):
+    table = arrests.tidy()
+    assert tuple(table.columns) == COLUMNS
+    assert set(table["asked"]) == {"remainder", "tipping", "frontier", "sweep", "surface"}
+    data = arrests.subject.data("arrests")
+    for moved in arrests.moved["arrests"]:
+        mine = table[table["evidence"] == moved.under.evidence.name]
+        ends = [np.exp(case.central(subject)) for case, subject in Ledger(moved.under.evidence.confounds).cases(data)]
+        assert mine.query("asked == 'remainder'")[["low", "high"]].to_numpy()[0] == pytest.approx(
+            [min(ends), max(ends)]
+        )
+        along = mine.query("asked == 'sweep'")
+        # A chance of detection divides what remains, whatever else is allowed for.
+        assert along["low"].to_numpy() == pytest.approx(min(ends) / along["value_low"].to_numpy())
+        assert along["high"].to_numpy() == pytest.approx(max(ends) / along["value_low"].to_numpy())
+        tip = mine.query("asked == 'tipping' and field == 'detection.ratio'")
+        assert tip[["value_low", "value_high"]].to_numpy()[0] == pytest.approx([min(ends), max(ends)])
+        over = mine.query("asked == 'surface' and other_value == 1.0")
+        assert over["low"].to_numpy() == pytest.approx(along["low"].to_numpy())
+
+
+def test_a_setting_that_is_stated_stands_under_every_set(arrests):
+    asked = Asked(outcome="arrests", settings={"detection.ratio": 0.8, "custody.ratio": Range(0.9, 1.0)})
+    stated = study_sensitivity(arrests.subject, asked)
+    for one, other in zip(arrests.moved["arrests"], stated.moved["arrests"], strict=True):
+        before, after = one.under.result, other.under.result
+        assert after.set_low == pytest.approx(before.set_low / 0.8)
+        assert after.set_high == pytest.approx(before.set_high / 0.8 / 0.9)
+    assert "detection.ratio = 0.8, custody.ratio = 0.9 to 1 stands" in stated.summary()
+
+
+def test_its_sentences_keep_the_rules_and_name_three_sets(arrests):
+    text = arrests.summary()
+    assert violations(text) == ()
+    assert text.startswith("The ratio of arrests that remains, if these allowances are right, rests on beliefs")
+    assert text.count("nothing would remain with") == 4  # each set of the paper states beliefs
+
+
+def test_one_set_alone(arrests):
+    found = study_sensitivity(arrests.subject, Asked(evidence=("wide-pool-2012",), outcome="arrests"))
+    assert [m.under.evidence.name for m in found.moved["arrests"]] == ["wide-pool-2012"]
+    assert "risk" not in found.moved
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        (Asked(swept={"detectoin.ratio": (0.5, 1.0)}), "did you mean 'detection.ratio'"),
+        (Asked(settings={"level": 0.9}), "no setting of any set"),
+        (Asked(swept={"detection.ratio": (-1.0, 1.0)}), "expected a number above 0"),
+        (Asked(settings={"detection.ratio": -1.0}), "expected a number above 0"),
+        (Asked(together={"detection.ratio": (0.5, 1.0)}), "expected two settings"),
+        (Asked(evidence=("wide-pool",)), "did you mean 'wide-pool-2012'"),
+        (Asked(outcome="arests"), "did you mean 'arrests'"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused_before_anything_is_worked_out(asked, words, monkeypatch):
+    monkeypatch.setattr(room, "of_outcome", None)
+    with pytest.raises(SpecError, match=words):
+        study_sensitivity(read_subject(PAPER), asked)
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        (("--sweep", "detection.ratio"), "expected PATH=..., such as"),
+        (("--sweep", "detection.ratio=0.8"), "expected a range LOW:HIGH"),
+        (("--sweep", "detection.ratio=1:0.8"), "first end is the lower"),
+        (("--set", "detection.ratio=low"), "expected a number, got 'low'"),
+        (("--set", "a.b=1", "--set", "a.b=2"), "it is there twice"),
+        (("--surface", "a.b=1:2,a.b=1:2"), "it is there twice"),
+        (("nowhere.toml",), "found none called 'nowhere.toml'"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_in_one_message(typed, words, tmp_path):
+    done = run(*typed, "--out", tmp_path / "out")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert words in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_open_question_is_refused(own):
+    own.write_text(STUDY.replace('"urn"', '"EDIT: which column"'))
+    done = run(own)
+    assert done.exit_code == 2
+    assert "EDIT" in done.stderr or "which column" in done.stderr
+
+
+def test_a_print_without_sets_of_evidence_is_moved_from_nothing(tmp_path):
+    done = run("template", "--sweep", "custody.ratio=0.7:1.3", "--format", "csv", "--out", tmp_path / "out")
+    assert done.exit_code == 0
+    table = pd.read_csv(tmp_path / "out" / "sensitivity.csv")
+    assert done.stdout == (tmp_path / "out" / "sensitivity.csv").read_text()
+    tip = table.query("asked == 'tipping' and field == 'custody.ratio'")
+    assert tip["value_low"].to_list() == pytest.approx([3.13 / 4.25])
+    assert sorted(p.name for p in (tmp_path / "out" / "figures").iterdir()) == [
+        "remainder-contacts.png",
+        "sweep-contacts-custody.ratio.png",
+    ]
+    again = run("template", "--out", tmp_path / "out")
+    assert again.exit_code == 0  # its own folder is replaced
+    (tmp_path / "out" / "sensitivity.txt").write_text("changed")
+    assert "was changed since it was written" in run("template", "--out", tmp_path / "out").stderr
+
+
+def test_of_people_no_curve_is_written_and_no_value_is_finer_than_the_report_gives(own, tmp_path):
+    typed = (own, "--sweep", "detection.ratio=0.5:1.5", "--surface", "detection.ratio=0.5:1.5,custody.ratio=0.9:1.1")
+    done = run(*typed, "--out", tmp_path / "out")
+    assert done.exit_code == 0, done.stderr
+    table = pd.read_csv(tmp_path / "out" / "sensitivity.csv")
+    assert set(table["asked"]) <= {"remainder", "tipping", "frontier"}
+    shown = table[["value_low", "value_high", "low", "high", "conf_low", "conf_high"]].to_numpy()
+    np.testing.assert_array_equal(shown, shown.round(2))
+    assert len(list((tmp_path / "out" / "figures").glob("s*.png"))) == 4  # a curve, and a surface a set
+    research = own.with_name("research.toml")
+    research.write_text(STUDY + '[study.disclosure]\nresearch = true\nreason = "invented"\n')
+    finer = pd.read_csv(pd.io.common.StringIO(run(*typed[1:], research, "--format", "csv").stdout))
+    assert {"sweep", "surface"} <= set(finer["asked"])
+
+
+def test_the_document(tmp_path):
+    done = run("template", "--format", "json", "--out", tmp_path / "out")
+    found = json.loads(done.stdout)
+    assert (found["command"], found["seed"]) == ("sensitivity", 1)
+    assert found["text"].startswith("The ratio of contacts that remains")
+    assert sorted(found["files"]) == sorted(
+        p.relative_to(tmp_path / "out").as_posix() for p in (tmp_path / "out").rglob("*") if p.is_file()
+    )
+
+
+def test_same_seed_same_bytes(tmp_path):
+    for name in ("one", "two"):
+        assert run("template", "--sweep", "detection.ratio=0.5:1", "--out", tmp_path / name).exit_code == 0
+    for file in (p for p in (tmp_path / "one").rglob("*") if p.is_file()):
+        assert file.read_bytes() == (tmp_path / "two" / file.relative_to(tmp_path / "one")).read_bytes()
