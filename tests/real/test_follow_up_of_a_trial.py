@@ -13,6 +13,7 @@ from iom_causal.sensitivity.lee_bounds import lee_bounds
 from iom_causal.sensitivity.manski_bounds import manski_bounds
 
 TRIAL = Path(__file__).parents[3] / "shared" / "data" / "BtheB.csv"
+ROUNDING = 1e-9  # of points, where nobody is lost and all ways are one
 SCORES = (0.0, 63.0)  # of the Beck Depression Inventory II
 
 pytestmark = pytest.mark.skipif(not TRIAL.exists(), reason="the trial is not beside this checkout")
@@ -57,7 +58,7 @@ def test_every_way_to_treat_the_missing_lies_in_the_worst_case(after):
     found = manski_bounds(panel, support=SCORES)
     ways = Attrition().by_method(panel, rng=1)
     for way in ways.values():
-        assert found.low <= way.estimate <= found.high
+        assert found.low - ROUNDING <= way.estimate <= found.high + ROUNDING
     fallen = manski_bounds(panel, support=SCORES, suppose="no_rise")
     assert fallen.low == found.low
     assert (fallen.high < found.high) == (found.n_missing > 0)
