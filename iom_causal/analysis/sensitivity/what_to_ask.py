@@ -97,7 +97,10 @@ class Request(Result):
     and today's is ``[max - min]{log t(w)}``. The tolerance is half the unit to which the figure is asked for, and the
     standard errors that sampling leaves between a population's figure and that of so many people. ``p`` weighs kinds of
     rates and lengths of record alike, and within one of them the logs of ratios: it ranks, and is no belief about the
-    programme. `Asked.least` and `Asked.most` are free of it.
+    programme. `Asked.least` and `Asked.most` are free of it. Of the arrests of Sleath & Brown (2017) the rule and the
+    source population's mean stay first where a record of one window, or the rate, weighs three times as much; where
+    that of one window weighs eight times as much, the people's mean in an earlier window takes the place of the rule,
+    of which it tells.
 
     Parameters
     ----------

@@ -86,6 +86,23 @@ def test_each_place_in_the_order_is_of_the_one_that_narrows_most_beside_those_ab
     assert min(rest) > paper.asked[-1].together - LEAST * paper.width_now
 
 
+@pytest.mark.parametrize(
+    ("record", "times", "first"),
+    [(1.0, 3, ["rule", "pool_mean"]), (inf, 3, ["rule", "pool_mean"]), (1.0, 8, ["earlier_mean", "pool_mean"])],
+)
+def test_the_order_under_other_weights_is_what_the_docstring_says(paper, record, times, first):
+    known = read(load_published("sleath-brown-2017"))
+    width = log(COURSE.high / COURSE.low)
+    found = models_of(known.tables, paper.lines, records=RECORDS, course=width, noise=noise_of(0.95), level=0.95)
+    heavier = found.statistics["rule"][:, 0] == 1 / record
+    found = replace(found, weight=np.where(heavier, times, 1.0) * found.weight)
+    order: list[str] = []
+    for _ in first:
+        left = [name for name in STATISTICS if name not in {*known.statistics, *order}]
+        order.append(min(left, key=lambda name: found.expected((*order, name))))
+    assert order == first
+
+
 def test_no_statistic_widens_whatever_is_known_beside_it():
     lines = {"background": Line(-0.1, 0.0), "time at liberty": Line(-0.1, 0.1), "people still there": Line(-0.05, 0.0)}
     lines["age"] = Line(-0.02, 0.02)
