@@ -80,6 +80,15 @@ def test_a_peer_that_counts_by_other_rules_is_noticed(events, monkeypatch):
         events.rows(events.Size(people=300, events=20_000, spells=3_000, months=24))
 
 
+def test_the_benchmark_of_sensitivity_runs_on_small_sizes(monkeypatch):
+    (module,) = modules(["sensitivity"])
+    for name, value in {"ROUNDS": 1, "LOOPED": 2, "PEOPLE": 200, "CHANGED": 30}.items():
+        monkeypatch.setattr(module, name, value)
+    rows = [Row(**row) for row in module.rows()]
+    assert all(row.ours_seconds > 0 and row.peer_seconds > 0 for row in rows)
+    assert rows[0].work.startswith("768 specifications of 200 people")
+
+
 def test_a_cell_is_run_once_and_gives_the_same_bytes_again(tmp_path, capsys):
     file = tmp_path / "cells.json"
     asked = ["methods", "--only", "none . static gamma", "--replicates", "3", "--file", str(file)]

@@ -15,6 +15,7 @@ from iom_causal.analysis import change
 from iom_causal.analysis.published.table import PublishedTable
 from iom_causal.analysis.rehearsal.rehearsal import Rehearsal, Rehearsed
 from iom_causal.analysis.sensitivity.what_to_ask import what_to_ask
+from iom_causal.analysis.specifications import specification_curve
 from iom_causal.analysis.steps import Results
 from iom_causal.base.result import Result, table
 from iom_causal.bayes import BiasModel, posterior_sweep
@@ -240,6 +241,10 @@ MADE = {
     "NegativeControl": lambda: (
         negative_control(panel(), panel(), shares=("c01",), same_people=True),
         negative_control(PairedT()(panel()), PairedT()(panel())),
+    ),
+    "SpecificationCurve": lambda: (
+        specification_curve(panel(), choices={"detection": {"same": None, "less": Detection(ratio=0.9)}}),
+        specification_curve(moments(), choices={"detection": {"less": Detection(ratio=Range(0.8, 0.9))}}),
     ),
     "RosenbaumBounds": lambda: (
         rosenbaum_bounds(panel(), gammas=(1, 2, 3)),

@@ -179,15 +179,15 @@ def sampled(subject: Panel | Moments, statistic: Statistic, rng: np.random.Gener
         moves = (near - statistic(subject.with_arrays())) / STEP
         others = np.zeros((0, moves.shape[-1]))
     else:
-        mine, others = _influences(subject, statistic, rng)
+        mine, others = influences(subject, statistic, rng)
         effects = np.concatenate([mine, others])
         moves = np.concatenate([_normal(effects, rng, min(BLOCK, size - k)) for k in range(0, size, BLOCK)])
-        degrees = min(degrees, _degrees(subject, mine, others))
+        degrees = min(degrees, degrees_of_freedom(subject, mine, others))
     return Sampled(moves, np.sqrt(degrees / rng.chisquare(degrees, size)), _inner(others))
 
 
-def _degrees(people: Panel, mine: Floats, others: Floats) -> float:
-    """Return Welch's degrees of freedom of what remains of the first result after the others.
+def degrees_of_freedom(people: Panel, mine: Floats, others: Floats) -> float:
+    """Return Welch's degrees of freedom of what remains of the first result after the others; infinite without others.
 
     They matter where comparison people are fewer than the managed; of more of them there are at least as many as of
     the managed alone.
@@ -223,11 +223,26 @@ def jackknife(people: Panel, statistic: Statistic, rng: np.random.Generator) -> 
     rng : Generator
         Puts units into groups where there are many.
     """
-    return np.concatenate(_influences(people, statistic, rng))
+    return np.concatenate(influences(people, statistic, rng))
 
 
-def _influences(people: Panel, statistic: Statistic, rng: np.random.Generator) -> tuple[Floats, Floats]:
-    """Return the influence of managed people and of others, each a sample of its own."""
+def influences(people: Panel, statistic: Statistic, rng: np.random.Generator) -> tuple[Floats, Floats]:
+    """Return the jackknife influence of managed people and of others, each a sample of its own: (G, K) and (H, K).
+
+    Parameters
+    ----------
+    people, statistic, rng
+        As in `jackknife`.
+
+    Examples
+    --------
+    >>> people = Panel.from_arrays([[5, 2], [3, 1], [4, 3]])
+    >>> def change(p):
+    ...     return np.atleast_1d(observed_change(p))[:, None]
+    >>> mine, others = influences(people, change, np.random.default_rng(0))
+    >>> mine.round(2).tolist(), len(others)
+    ([[0.12], [0.1], [-0.22]], 0)
+    """
     base = np.ones(people.n) if people.weight is None else people.weight.astype(np.float64)
     blocks: list[Floats] = []
     for mask in (people.group, ~people.group):
@@ -267,32 +282,57 @@ def _effects(people: Panel, base: Floats, groups: Sequence[NDArray[np.int_]], st
 
 def _perturbed_moments(m: Moments, rng: np.random.Generator, size: int) -> Moments:
     """Step towards means and covariances drawn under normality (Bartlett's decomposition)."""
-    s1, s2, r = m.require("sd_pre", "sd_post", "r", purpose="Ledger")
-    before, after = m.require("mean_pre", "mean_post", purpose="Ledger")
-    root = np.array([[s1, 0.0], [r * s2, np.sqrt(1 - r * r) * s2]])
-    shift = rng.standard_normal((size, 2)) @ root.T / np.sqrt(m.n)
+    means = rng.standard_normal((size, 2))
     wishart = np.zeros((size, 2, 2))
     wishart[:, 0, 0] = np.sqrt(rng.chisquare(m.n - 1, size))
     wishart[:, 1, 1] = np.sqrt(rng.chisquare(m.n - 2, size))
     wishart[:, 1, 0] = rng.standard_normal(size)
-    half = root @ wishart / np.sqrt(m.n - 1)
+    lost = rng.standard_normal(size) if _some_lost(m) else np.zeros(size)
+    return moved_moments(m, means, wishart / np.sqrt(m.n - 1), lost, step=STEP)
+
+
+def moved_moments(m: Moments, means: Floats, factor: Floats, lost: Floats, *, step: float) -> Moments:
+    """Return moments moved a step of the way to others, R of them, as sampling moves them under normality.
+
+    Parameters
+    ----------
+    m : Moments
+        With means, SDs and correlation.
+    means : ndarray
+        (R, 2) standard normal moves of the means.
+    factor : ndarray
+        (R, 2, 2) lower triangular: the covariance is root @ factor @ factor' @ root', the root that of the sample's.
+    lost : ndarray
+        (R,) standard normal moves of the mean before of the people lost to follow-up, whose own it is.
+    step : float
+        How much of the way.
+    """
+    s1, s2, r = m.require("sd_pre", "sd_post", "r", purpose="Ledger")
+    before, after = m.require("mean_pre", "mean_post", purpose="Ledger")
+    root = np.array([[s1, 0.0], [r * s2, np.sqrt(1 - r * r) * s2]])
+    shift = means @ root.T / np.sqrt(m.n)
+    half = root @ factor
     cov = half @ half.transpose(0, 2, 1)
     sd_pre, sd_post = np.sqrt(cov[:, 0, 0]), np.sqrt(cov[:, 1, 1])
     drawn = m.with_arrays(
-        mean_pre=before + STEP * shift[:, 0],
-        mean_post=after + STEP * shift[:, 1],
-        sd_pre=_towards(s1, sd_pre),
-        sd_post=_towards(s2, sd_post),
-        r=_towards(r, cov[:, 0, 1] / (sd_pre * sd_post)),
+        mean_pre=before + step * shift[:, 0],
+        mean_post=after + step * shift[:, 1],
+        sd_pre=_towards(s1, sd_pre, step),
+        sd_post=_towards(s2, sd_post, step),
+        r=_towards(r, cov[:, 0, 1] / (sd_pre * sd_post), step),
     )
-    return drawn if m.mean_pre_input is None else _with_lost(m, drawn, rng, size)
+    return drawn if m.mean_pre_input is None else _with_lost(m, drawn, step * lost)
 
 
-def _towards(value: float, drawn: Floats) -> Floats:
-    return value + STEP * (drawn - value)
+def _towards(value: float, drawn: Floats, step: float) -> Floats:
+    return value + step * (drawn - value)
 
 
-def _with_lost(m: Moments, drawn: Moments, rng: np.random.Generator, size: int) -> Moments:
+def _some_lost(m: Moments) -> bool:
+    return m.mean_pre_input is not None and (m.n_input or m.n) > m.n
+
+
+def _with_lost(m: Moments, drawn: Moments, moves: Floats) -> Moments:
     """Step the mean before of the whole sample too: that of the people lost to follow-up varies on its own."""
     lost = (m.n_input or m.n) - m.n
     if lost == 0:
@@ -303,5 +343,5 @@ def _with_lost(m: Moments, drawn: Moments, rng: np.random.Generator, size: int) 
     if m.sd_pre_input is not None and lost > 1:
         within = (lost + m.n - 1) * m.sd_pre_input**2 - (m.n - 1) * sd**2 - m.n * share * (before - mean) ** 2
         sd = np.sqrt(max(within, 0.0) / (lost - 1))
-    theirs = mean + STEP * sd / np.sqrt(lost) * rng.standard_normal(size)
+    theirs = mean + sd / np.sqrt(lost) * moves
     return drawn.with_arrays(mean_pre_input=(1 - share) * np.asarray(drawn.mean_pre) + share * theirs)

@@ -21,8 +21,9 @@ def _convolved(steps: NDArray[np.int64], chance: Floats, size: int) -> Floats:
         below = min(step, size)
         for t in range(below):
             new[t] = q * now[t]
-        for t in range(below, top + 1):
-            new[t] = q * now[t] + p * now[t - step]
+        stay, move, both = now[below : top + 1], now[: top + 1 - below], new[below : top + 1]
+        for t in range(len(both)):  # over views from 0, so that it runs several at once
+            both[t] = q * stay[t] + p * move[t]
         now, new = new, now
     return now
 
