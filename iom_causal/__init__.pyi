@@ -3,8 +3,8 @@ from . import designs as designs
 from . import errors as errors
 from . import simulate as simulate
 from .analysis.rehearsal.verdict import Verdict as Verdict
+from .analysis.sensitivity.specifications import specification_curve as specification_curve
 from .analysis.sensitivity.what_to_ask import what_to_ask as what_to_ask
-from .analysis.specifications import specification_curve as specification_curve
 from .analysis.study_people import StudyPeople as StudyPeople
 from .analysis.study_people import read_people as read_people
 from .beliefs import Beta as Beta

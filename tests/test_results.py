@@ -14,8 +14,8 @@ from matplotlib.figure import Figure as Picture
 from iom_causal.analysis import change
 from iom_causal.analysis.published.table import PublishedTable
 from iom_causal.analysis.rehearsal.rehearsal import Rehearsal, Rehearsed
+from iom_causal.analysis.sensitivity.specifications import specification_curve
 from iom_causal.analysis.sensitivity.what_to_ask import what_to_ask
-from iom_causal.analysis.specifications import specification_curve
 from iom_causal.analysis.steps import Results
 from iom_causal.base.result import Result, table
 from iom_causal.bayes import BiasModel, posterior_sweep

@@ -1,1 +1,1 @@
-"""How an answer moves with what is not known: people without a later score, and figures to ask a force for."""
+"""How an answer moves with what is not known: people without a later score, choices, and figures to ask a force for."""

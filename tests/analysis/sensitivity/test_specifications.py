@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 
-from iom_causal.analysis.specifications import Only, default_choices, specification_curve, windows_days
+from iom_causal.analysis.sensitivity.specifications import Only, default_choices, specification_curve, windows_days
 from iom_causal.base.wording import violations
 from iom_causal.beliefs import Range
 from iom_causal.confounds import Ageing, Detection, History, RegressionToMean
