@@ -201,9 +201,9 @@ class Ledger:
     def central_at(self, data: Panel | Moments, *fields: str) -> Callable[..., Floats]:
         """Return the central remainder as a function of settings, each a number or an array, broadcast together.
 
-        Only the lines that hold these settings are worked out anew, each over its own settings alone and in one
-        call where they are beliefs of a confound. Where a confound refuses a value there is NaN. Of a set it is the
-        remainder in the first of `cases`.
+        Only the lines that hold these settings are worked out anew, each over its own settings alone, and several
+        values at once where they are beliefs of a confound. Where a confound refuses a value there is NaN. Of a set it
+        is the remainder in the first of `cases`.
 
         Parameters
         ----------

@@ -14,6 +14,7 @@ from iom_causal.errors import IomCausalError, SpecError
 from iom_causal.inputs.lines import JointDraws, believed_line, central_lines, drawn_beliefs
 from iom_causal.inputs.resampling import observed_change, sampled
 from iom_causal.moments import Moments
+from iom_causal.numerics.kernels.chebyshev import NODES
 from iom_causal.numerics.plain import plain_number
 from iom_causal.panel import Panel
 from iom_causal.streams import Streams
@@ -64,7 +65,9 @@ class MovedLine:
             moved = {name: column[rows] for name, column in zip(self.names, values, strict=True)}
             found[rows] = self.confound.shift(subject, theta | moved)
 
-        _by_halves(fill, self._accepted(values))
+        accepted = self._accepted(values)
+        for k in range(0, len(accepted), NODES):  # of more values at once a costly line is interpolated
+            _by_halves(fill, accepted[k : k + NODES])
         return found
 
     def _one_by_one(self, subject: Panel | Moments, values: Sequence[Floats]) -> Floats:

@@ -15,7 +15,8 @@ from iom_causal.base.setting_paths import replace_path
 from iom_causal.beliefs import ends
 from iom_causal.errors import SpecError
 from iom_causal.moments import Moments
-from iom_causal.numerics.sensitivity.nearest_root import STEPS, nearest_root
+from iom_causal.numerics.kernels.chebyshev import NODES
+from iom_causal.numerics.sensitivity.nearest_root import nearest_root
 from iom_causal.panel import Panel
 from iom_causal.roles import Rng
 from iom_causal.sensitivity.moving import RATIO, check_path, moving, remaining
@@ -184,7 +185,7 @@ def tipping(
     sought = (
         (lambda v: _outside(moved.interval(v), target),) if interval else [_less(case, target) for case in moved.cases]
     )
-    together = STEPS if moved.together else 1
+    together = NODES if moved.together else 1
     searches = [nearest_root(each, now, span, together=together) for each in sought]
     roots = [search.root for search in searches]
     known = [root for root in roots if root is not None]

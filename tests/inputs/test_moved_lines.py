@@ -8,10 +8,14 @@ from iom_causal.beliefs import LogNormal, Normal, Range
 from iom_causal.confounds import CONFOUNDS, Detection, History, RegressionToMean, ScoreError
 from iom_causal.errors import IomCausalError, SpecError
 from iom_causal.ledger import Ledger
+from iom_causal.windows import Selection
 from tests.sensitivity.subjects import COUNTS, RULE, SCORES, arrests, printed, risk
 
 EXACT = 1e-12
 """Sums of the same lines in another order."""
+LINEAR = RegressionToMean(method="linear", comparable_mean=3.0, selection=RULE)
+SOFT = Selection("arrests", ("before",), "soft", "at_boundary")
+LOGNORMAL = RegressionToMean(method="lognormal", comparable_mean=3.0, selection=SOFT)
 CASES = [(line, name, values, refused, arrests()) for line, name, values, refused in COUNTS]
 CASES += [(line, name, values, refused, risk(lost=8)) for line, name, values, refused in SCORES]
 
@@ -36,6 +40,14 @@ def test_it_is_the_ledger_at_every_value_and_nothing_where_one_is_refused(line, 
     assert len(set(np.round(found[: len(values)], 9))) > 1  # it moves
 
 
+@pytest.mark.parametrize("line", [LOGNORMAL, LINEAR], ids=["fitted at every value", "in closed form"])
+def test_many_values_are_as_exact_as_one(line):
+    ledger, values = Ledger((line,)), np.geomspace(0.5, 6.0, 40)
+    found = ledger.central_at(printed(), "regression_to_mean.comparable_mean")(values)
+    expected = [anew(ledger, printed(), "regression_to_mean.comparable_mean", value) for value in values]
+    np.testing.assert_allclose(found, expected, rtol=0, atol=EXACT)
+
+
 def test_every_line_that_moves_anything_is_here():
     assert {type(line) for line, *_ in CASES} == {c for c in CONFOUNDS if c.acts != "not at all"}
 
@@ -58,7 +70,6 @@ def test_a_setting_of_no_line_is_refused():
         Ledger((Detection(),)).central_at(arrests(), "level")
 
 
-LINEAR = RegressionToMean(method="linear", comparable_mean=3.0, selection=RULE)
 DRAWN = [
     (Ledger((Detection(ratio=0.9), History(ratio=LogNormal(0.9, 0.05))), draws=300), "detection.ratio", arrests()),
     (Ledger((Detection(ratio=LogNormal(0.9, 0.1), false_pre=0.1),), draws=300), "detection.ratio.median", arrests()),

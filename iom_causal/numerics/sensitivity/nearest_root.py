@@ -34,7 +34,7 @@ class Search(NamedTuple):
     high: float
 
 
-def nearest_root(f: OnArrays, now: float, span: tuple[float, float], *, together: int = STEPS) -> Search:
+def nearest_root(f: OnArrays, now: float, span: tuple[float, float], *, together: int = 1) -> Search:
     """Nearest root of a function to `now`, by sign changes on a grid of `STEPS` steps towards either end.
 
     Steps are in proportion where `now` and the end are above 0, else even. Two roots between neighbours of the grid
@@ -49,7 +49,7 @@ def nearest_root(f: OnArrays, now: float, span: tuple[float, float], *, together
     span : tuple of float
         Its ends.
     together : int
-        At how many values the function is worked out in one call: all of a side where that costs little more than one.
+        At how many values the function is worked out in one call: several where that costs little more than one.
 
     References
     ----------
