@@ -14,7 +14,7 @@ from iom_causal.confounds.phrases import setting
 from iom_causal.confounds.units import OWN, as_line
 from iom_causal.errors import DegenerateDataError, InputError
 from iom_causal.inputs.sample import LEAST_PEOPLE
-from iom_causal.inputs.weighting import lengths, once, rates, weights
+from iom_causal.inputs.weighting import at_risk, lengths, once, rates, weights
 from iom_causal.moments import Moments
 from iom_causal.numerics import ALPHA, LEVEL
 from iom_causal.numerics.adjustment import missing as ms
@@ -60,6 +60,9 @@ class Attrition(Confound):
     shows as zero arrests although nobody looked; then the true mean after is the recorded one over
     ``1 - untracked``. And a share `absent` of the events before belongs to people who were selected and are not
     in the extract (removed, de-selected, in long custody at its date), whose own ratio is `absent_ratio`.
+
+    Whoever had no day at risk in a window, as in custody throughout, is not lost: days at risk hold them (the rate
+    while at liberty), and to predict what they would have done besides would be to treat one person in two ways.
 
     Assumptions: as each handling says; missing is decided after the window before. What stays
     unidentified: `delta`. Without it only bounds hold (`bounds`, Manski 1990), and with a follow-up score
@@ -243,7 +246,7 @@ class Attrition(Confound):
             return ""
         people = data.managed.prepost()
         outcome, counted = once(people.outcome, 2), weights(people) > 0
-        before, lost = outcome[:, 0], np.isnan(outcome[:, 1]) & ~np.isnan(outcome[:, 0]) & counted
+        before, lost = outcome[:, 0], np.isnan(outcome[:, 1]) & ~np.isnan(outcome[:, 0]) & counted & at_risk(people)
         others = ~np.isnan(outcome).any(1) & counted
         if min(lost.sum(), others.sum()) < LEAST_PEOPLE or np.ptp(before[lost | others]) == 0:
             return ""
@@ -266,7 +269,6 @@ class Attrition(Confound):
 
     def condition(self, data: Panel | Moments, theta: Theta) -> str:
         """Return the identifying assumption of the line, in the words of a sentence."""
-        del data
         what = {
             "mar": "changed as the line through the others predicts",
             "unchanged": "stayed where they were",
@@ -279,6 +281,8 @@ class Attrition(Confound):
             parts.append(f"nobody looked for a share of {setting(self, 'untracked', theta)}")
         if self.absent != 0:
             parts.append(f"people outside the extract hold a share of {setting(self, 'absent', theta)} of the count")
+        if isinstance(data, Panel) and not at_risk(data.managed.prepost()).all():
+            parts.append("those without a day at liberty in a window are not among them, and count while at liberty")
         return listed(parts)
 
 
@@ -302,9 +306,9 @@ def _pattern(data: Panel | Moments, handling: str) -> _Pattern:
     panel = data.managed.prepost()
     outcome = once(panel.outcome, 2)
     seen = ~np.isnan(outcome).any(-1)
-    if bool(seen.all()):
+    if bool((seen | ~at_risk(panel)).all()):
         return _Pattern(1.0, 1.0, 1.0, 1.0, np.zeros(() if panel.replicates is None else (panel.replicates,)))
-    weight = weights(panel) * ~np.isnan(outcome[..., 0])
+    weight = weights(panel) * ~np.isnan(outcome[..., 0]) * at_risk(panel)
     y1, y2 = np.nan_to_num(outcome[..., 0]), np.nan_to_num(outcome[..., 1])
     retained = weight * seen
     total, count = weight.sum(-1), retained.sum(-1)
@@ -351,7 +355,7 @@ def _scores(panel: Panel) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     if two.replicates is not None or two.weight is not None:
         raise InputError("IOM-E047", "tipping delta: expected a panel without replicates and weights")
     values = two.outcome.astype(np.float64)
-    known = ~np.isnan(values[:, 0])
+    known = ~np.isnan(values[:, 0]) & at_risk(two)
     return values[known, 0], values[known, 1]
 
 

@@ -25,9 +25,11 @@ TARGETS = ("free", "total")
 WEIGHTINGS = ("rate", "time")
 
 TWICE = (
-    "the days at liberty of each person in {!r} are known and are in its rates; beliefs about them would allow for the "
-    "same time twice: write Custody(), or leave the days out of the data"
+    "the days at liberty in {!r} are known and are in its rates; beliefs about them would allow for the same time "
+    "twice: write Custody(), or leave the days out of the data"
 )
+ROUNDED_DAYS = 2.0
+"""By so many days windows stated in months or years differ from those between their dates."""
 
 type Floats = NDArray[np.float64]
 
@@ -41,7 +43,8 @@ class Custody(Confound):
     part of what it did. Custody after the index date is a consequence, so the first is never the whole
     answer; report both (`both`).
 
-    Days known. When the panel holds each person's own days at liberty, its rates are already per day free.
+    Days known. When the panel holds each person's own days at liberty, or days in common that are fewer than those of
+    the windows, its rates are already per day free.
     For ``total`` the line takes that back: minus the log ratio of days free, after over before. For
     ``free`` it is what the pooled rates get wrong because people with higher rates have another change in
     time at liberty than the rest, estimated by comparing each person with themselves; with
@@ -195,7 +198,7 @@ class Custody(Confound):
         del theta
         asked = "the rate while at liberty" if self.target == "free" else "all that followed, custody included"
         if _known(data) is not None:
-            basis = "each person’s days at liberty are known"
+            basis = "days at liberty are known"
         elif self.target == "total":
             basis = "custody counts as part of what followed"
         else:
@@ -204,11 +207,23 @@ class Custody(Confound):
 
 
 def _known(data: Panel | Moments) -> Panel | None:
-    """Return the people where each has their own days at risk."""
+    """Return the people where days at risk of their own, or lost from the days of a window in common, are known."""
     if isinstance(data, Moments):
         return None
     panel = data.managed.prepost()
-    return panel if panel.exposure is not None and panel.exposure.ndim > 1 else None
+    if panel.exposure is None or (panel.exposure.ndim == 1 and not _lost_in_common(panel)):
+        return None
+    return panel
+
+
+def _lost_in_common(panel: Panel) -> bool:
+    """Return whether days common to all changed otherwise than the lengths of the windows: then days were lost."""
+    before, after = np.asarray(panel.exposure, dtype=np.float64)
+    calendar = [window.days for window in panel.windows]
+    if None in calendar or before == 0:
+        return False
+    first, second = (float(days or 0) for days in calendar)
+    return abs(after / before * first - second) > ROUNDED_DAYS
 
 
 def _calendar(panel: Panel, target: str) -> list[float]:
@@ -222,7 +237,8 @@ def _calendar(panel: Panel, target: str) -> list[float]:
 
 
 def _from_days(panel: Panel, target: str, weighting: str) -> Floats:
-    outcome, days = once(panel.outcome, 2), once(np.asarray(panel.exposure), 2)
+    outcome = once(panel.outcome, 2)
+    days = np.broadcast_to(once(np.asarray(panel.exposure), 2), outcome.shape)
     weight = weights(panel) * ~np.isnan(outcome).any(-1)
     outcome = np.nan_to_num(outcome)
     lengths = _calendar(panel, target)

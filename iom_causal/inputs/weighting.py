@@ -29,6 +29,22 @@ def weights(panel: Panel) -> Floats:
     return np.ones(panel.n) if panel.weight is None else panel.weight.astype(np.float64)
 
 
+def at_risk(panel: Panel) -> NDArray[np.bool_]:
+    """Return who was at risk on a day of every window, (n,) or (D, n); all where only days common to all are known.
+
+    Somebody who was not, as in custody throughout, has no observation there and is not lost to follow-up.
+
+    Examples
+    --------
+    >>> outcome, days = [[3, 1], [2, float("nan")]], [[365, 300], [365, 0]]
+    >>> at_risk(Panel.from_arrays(outcome, exposure=days, missing="keep")).tolist()
+    [True, False]
+    """
+    if panel.exposure is None or panel.exposure.ndim == 1:
+        return np.ones(panel.n, dtype=np.bool_)
+    return np.asarray((once(panel.exposure, 2) > 0).all(-1))
+
+
 def there(weight: Floats) -> Floats:
     """Return (n,) how often each person counts; 1 for all with a weight where weights are drawn.
 

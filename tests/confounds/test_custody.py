@@ -5,9 +5,7 @@ import pytest
 
 from iom_causal.beliefs import Range
 from iom_causal.beliefs import theta as th
-from iom_causal.confounds import (
-    Custody,
-)
+from iom_causal.confounds import Attrition, Custody
 from iom_causal.panel import Panel
 from iom_causal.windows import Window
 from tests.confounds.lines import SIMULATED, code_of, line, seed
@@ -86,3 +84,38 @@ def test_starting_in_custody_turns_the_line():
 def test_custody_bounds_over_a_range():
     spec = Custody(ratio=Range(0.8, 1.1))
     assert th.extent(spec, seed(), th.central(spec)) == pytest.approx((np.log(0.8), np.log(1.1)))
+
+
+SPANS = (Window("before", -365, 0), Window("after", 0, 365, post=True))
+
+
+def test_days_lost_in_common_are_days_at_risk_or_a_belief_and_not_both():
+    pairs = [[6, 4], [5, 5], [8, 3], [4, 2]]
+    lost = Panel.from_arrays(pairs, windows=SPANS, exposure=[365, 300], name="arrests")
+    for both in (Custody(ratio=0.8), Custody(custody_per_arrest=0.2, stay_years=0.2)):
+        assert code_of(lambda both=both: line(both, lost)) == "IOM-E048"
+    assert line(Custody(), lost) == pytest.approx(0.0, abs=1e-12)  # all lost the same, so that nobody weighs more
+    assert line(Custody(target="total"), lost) == pytest.approx(-np.log(300 / 365))
+    for days in ([365, 364], [12, 12], None):  # days of the windows, or another unit: nothing was lost in them
+        whole = Panel.from_arrays(pairs, windows=SPANS, exposure=days, name="arrests")
+        assert line(Custody(ratio=0.8), whole) == pytest.approx(np.log(0.8))
+
+
+@pytest.mark.parametrize("handling", ["mar", "unchanged", "complete"])
+def test_who_was_never_at_liberty_is_not_lost_to_follow_up_besides(handling):
+    """A fifth are in custody throughout the window after: the line on attrition is not about them."""
+    rng = np.random.default_rng(1)
+    rate = rng.gamma(2.0, 3.0, 400)
+    days = np.stack([np.full(400, 365.0), np.where(rng.random(400) < 0.2, 0.0, rng.uniform(100, 365, 400))], -1)
+    outcome = np.where(days > 0, rng.poisson(rate[:, None] * days / 365), np.nan)
+    people = Panel.from_arrays(outcome, windows=SPANS, exposure=days, missing="keep", name="arrests")
+    assert line(Attrition(handling=handling), people) == 0
+    assert Attrition.advice(people) == ""
+    assert "count while at liberty" in Attrition(handling=handling).condition(people, {})
+    outcome[np.flatnonzero(days[:, 1] > 0)[:60], 1] = np.nan  # others are lost indeed: the line is theirs alone
+    some = Panel.from_arrays(outcome, windows=SPANS, exposure=days, missing="keep", name="arrests")
+    at = days[:, 1] > 0
+    free = Panel.from_arrays(outcome[at], windows=SPANS, exposure=days[at], missing="keep", name="arrests")
+    spec = Attrition(handling=handling)
+    assert line(spec, some) == pytest.approx(line(spec, free), abs=1e-12)
+    assert (line(spec, some) == 0) == (handling == "complete")
