@@ -223,7 +223,7 @@ def _lost_in_common(panel: Panel) -> bool:
     if None in calendar or before == 0:
         return False
     first, second = (float(days or 0) for days in calendar)
-    return abs(after / before * first - second) > ROUNDED_DAYS
+    return bool(abs(after / before * first - second) > ROUNDED_DAYS)
 
 
 def _calendar(panel: Panel, target: str) -> list[float]:

@@ -197,8 +197,11 @@ def variant_draws(
     """
     for variant in variants:
         check_lines((*confounds, variant), "variant_draws")
-    stay = len(confounds) + 1
-    every = _joint_draws((*confounds, *variants), subject, as_streams(streams), size)
+    stay, streams = len(confounds) + 1, as_streams(streams)
+    if isinstance(subject, Panel) and not subject.group.all():  # each has degrees of freedom of its own
+        yield from (_joint_draws((*confounds, variant), subject, streams, size) for variant in variants)
+        return
+    every = _joint_draws((*confounds, *variants), subject, streams, size)
     for k, variant in enumerate(variants, stay):
         columns = [*range(stay), k]
         yield replace(

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from iom_causal.beliefs import LogNormal, Range
-from iom_causal.confounds import Detection, History, Remission
+from iom_causal.confounds import Detection, History, RegressionToMean, Remission
 from iom_causal.errors import InputError, SpecError
 from iom_causal.inputs.lines import completions, corners, joint_draws, variant_draws
 from iom_causal.ledger import Ledger
@@ -153,6 +153,21 @@ def test_ledgers_that_share_a_line_share_beliefs_to_the_byte_and_sampling_to_rou
     assert one.theta[0]["ratio"].tobytes() == both.theta[0]["ratio"].tobytes()
     for other in (one, both):
         np.testing.assert_allclose(other.sampling[:, 0], none.sampling[:, 0], rtol=0, atol=1e-14)
+
+
+def test_variants_that_compare_have_the_widening_and_the_share_of_others_that_each_has_alone():
+    rng = np.random.default_rng(2)
+    rate, managed = rng.gamma(2, 3, 120), np.arange(120) < 100
+    outcome = np.stack([rng.poisson(rate) + 2, rng.poisson(0.8 * rate)], 1)
+    start = np.ma.MaskedArray(np.ones(120, dtype=int), mask=~managed)
+    people = Panel.from_arrays(outcome, name="arrests", start=start, selected=True)
+    variants = [RegressionToMean(method=method) for method in ("comparison", "none")]
+    found = list(variant_draws((), variants, people, streams=Streams(1), size=50))
+    for variant, drawn in zip(variants, found, strict=True):
+        alone = joint_draws((variant,), people, streams=Streams(1), size=50)
+        assert drawn.wide == pytest.approx(alone.wide, rel=1e-9)
+        assert drawn.from_others == pytest.approx(alone.from_others)
+    assert found[0].from_others > 0.5 > found[1].from_others
 
 
 def test_variants_of_a_line_share_the_draws_of_all_others_and_each_is_what_it_is_alone():
