@@ -20,6 +20,7 @@ from iom_causal.numerics import LEVEL
 from iom_causal.numerics.inference.ratios import ratio_influence
 from iom_causal.numerics.sensitivity.calibration import Contrast, calibrated_error, covariance
 from iom_causal.panel import Panel
+from iom_causal.panel.parts import check_common_start
 from iom_causal.roles import require_panel
 from iom_causal.sensitivity.points import NAMES, named
 
@@ -414,6 +415,7 @@ def _by_windows(data: Panel | Estimate, labels: tuple[str, str]) -> tuple[Panel,
     if isinstance(data, Estimate):
         raise InputError("IOM-E035", "negative_control: two windows are those of a Panel, got an Estimate")
     require_panel(data, "negative_control")
+    check_common_start(data)
     before = [w.label for w in data.windows if not w.post]
     if len(labels) != 2 or not set(labels) <= set(before) or before.index(labels[0]) >= before.index(labels[-1]):
         raise InputError(

@@ -157,6 +157,12 @@ def three_windows(selection=None, *, shock=0.9, seed=28):
     return Panel.from_arrays(rng.poisson(rate), windows=WINDOWS, name="theft", selection=selection)
 
 
+def staggered():
+    windows = (*WINDOWS, Window("later", 365, 730, post=True))
+    start = np.where(np.arange(40) % 2, 2, 3)
+    return Panel.from_arrays(np.random.default_rng(33).poisson(3, (40, 4)), windows=windows, start=start)
+
+
 def test_two_windows_before_are_a_placebo_of_their_own():
     panel = three_windows()
     found = negative_control(panel, ("y1", "y2"), shares=("c05",))
@@ -227,6 +233,7 @@ def test_what_it_cannot_use_is_refused():
         (InputError, "E035", lambda: negative_control(one, ("y1", "y2"))),
         (InputError, "E047", lambda: negative_control(Panel.from_arrays(theft.outcome[None]), traffic)),
         (InputError, "E048", lambda: negative_control(three_windows(), ("y2", "y1"))),
+        (InputError, "E047", lambda: negative_control(staggered(), ("y1", "y2"))),
         (InputError, "E048", lambda: negative_control(three_windows(), ("y1", "after"))),
         (InputError, "E060", lambda: negative_control(Panel.from_arrays([[2, 1]]), traffic)),
         (InputError, "E037", lambda: negative_control(theft, Panel.from_arrays([[2, 1]] * 3), same_people=True)),
