@@ -25,7 +25,7 @@ PAGES = {
     "c10": ("dilution",),
     "c11": ("dilution",),
     "c12": ("identified",),
-    "u1": ("regression_to_the_mean", "unmanaged_pool", "methods"),
+    "u1": ("regression_to_the_mean", "unmanaged_pool", "sensitivity"),
     "u2": ("custody_unknown",),
     "u3": ("missing_followup",),
     "u4": ("arrests",),
@@ -38,7 +38,9 @@ OTHERS = {
     "c02": ("designs_for", "DiffInDiff"),
     "c08": ("Heterogeneity", "LevelDifference"),
     "c12": ("volunteer_bounds",),
-    "u1": ("null_calibration", "regression_tipping"),
+    "u1": ("null_calibration", "placebo_dates", "regression_tipping"),
+    "u3": ("manski_bounds", "lee_bounds"),
+    "u6": ("manski_bounds",),
 }
 """What speaks to a point beside its confounds."""
 FOLDER = Path(__file__).parent
@@ -60,7 +62,7 @@ def _section(p: Point) -> str:
 
 def place(name: str) -> str:
     """Return where a page lies below this folder."""
-    found = next(path for path in sorted(FOLDER.rglob(f"{name}.md")) if "generated" not in path.parts)
+    found = next(path for path in sorted(FOLDER.rglob(f"{name}.md")) if "reference" not in path.parts)
     return found.relative_to(FOLDER).as_posix()
 
 

@@ -151,6 +151,16 @@ def test_python_on_other_pages_is_a_cell_that_is_run_when_pages_are_built():
     assert pages == RUN_HERE
 
 
+def test_the_names_on_pages_exist():
+    reserved = re.compile(r"\biom\.((?:\w+\.)?[A-Za-z_]\w*)")
+    for page in sorted((ROOT / "docs").rglob("*.md")):
+        for name in set(reserved.findall(page.read_text(encoding="utf-8"))):
+            try:
+                pkgutil.resolve_name(f"iom_causal.{name}")
+            except (ImportError, AttributeError):
+                pytest.fail(f"{page.name} names iom.{name}, which is not there")
+
+
 def test_the_page_of_every_point_names_what_there_is():
     assert make_register.PAGES.keys() == REGISTER.keys()
     assert make_register.OTHERS.keys() < REGISTER.keys()
