@@ -24,6 +24,7 @@ browser: .venv/ready
 # The documentation, with nothing read from outside and no warning let pass; open out/docs/index.html.
 docs: .venv/ready
 	$(UV) pip install --quiet --python $(BIN)/python -r requirements-docs.lock
+	rm -rf docs/reference/generated
 	$(BIN)/python -m sphinx -q --fail-on-warning --keep-going -b html docs out/docs
 
 # Plants faults one at a time in a copy of the tree and counts those that the tests notice.
