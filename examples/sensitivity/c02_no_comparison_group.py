@@ -7,6 +7,7 @@ Run it with ``python examples/sensitivity/c02_no_comparison_group.py``, and with
 from collections import Counter
 
 import iom_causal as iom
+from iom_causal.base import axes
 from iom_causal.cli.question import Answer, AskedStudy, PointQuestion
 
 
@@ -24,7 +25,14 @@ def answer(study: AskedStudy) -> Answer:
             f"{missing[0][0]}, and one group before and after is level 2 of 5 on the Maryland scale"
         )
     sentence = f"For {options.outcome} {told}; no allowance made from the managed people takes their place."
-    return Answer(sentence, options.plot())
+    names, needs = [], []
+    for option in options.options:
+        necessary = [r.met for r in option.requirements if r.necessary]
+        names.append(option.name)
+        needs.append((sum(necessary), len(necessary)))
+    ax = axes.intervals(names, [(0, all_) for _, all_ in needs], inner=[(0, met) for met, _ in needs])
+    ax.set_xlabel("necessary for each design (pale), and there in the data (dark)")
+    return Answer(sentence, ax)
 
 
 main = PointQuestion("c02", answer)

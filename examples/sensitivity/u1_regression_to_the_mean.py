@@ -41,7 +41,7 @@ def answer(study: AskedStudy) -> Answer:
         )
     sentence = (
         f"People picked at a {picked} point {way} without any programme: where {data.name} stand at "
-        f"{found.observed:.2f} of what they were, {told}; ask for that average, and for the rule."
+        f"{found.observed:.2f} of what they were, {told}; ask for the rule, and for that average."
     )
     return Answer(sentence, found.plot())
 

@@ -469,8 +469,7 @@ def examples(copy: Path | None, form: str) -> None:
     if copy is None:
         click.echo("\n".join(f"{each.file}\n    {each.about}" for each in found))
         return
-    first = next(each.file for each in found if each.point == "u1")
-    click.echo(f"Wrote {len(found)} examples to {copy}. One to begin with: python {copy / first}")
+    click.echo(f"Wrote {len(found)} examples to {copy}. One to begin with: python {copy / room.FIRST}")
 
 
 @main.command(

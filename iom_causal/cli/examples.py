@@ -8,8 +8,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from iom_causal.base import output
+from iom_causal.confounds.register import REGISTER
 
 FOLDER = "examples"
+FIRST = REGISTER["u1"].example.removeprefix(f"{FOLDER}/")
+"""One to begin with: what picking alone may do comes before all else."""
 WORK = "examples"
 """What a folder of copies holds, in words."""
 

@@ -88,6 +88,8 @@ COLUMNS = (
 )
 DRIFT = "score_error.drift_per_year"
 """What is moved of a score for which nothing is stated."""
+NOWHERE = "nowhere"
+"""How a tipping value is told that there is none of."""
 NO_BELIEFS = "IOM-E096"
 """The code of a specification that states numbers alone, so that there is no frontier."""
 
@@ -199,7 +201,9 @@ class StudySensitivity(Result):
 
     def _lines(self, m: Moved) -> Iterator[str]:
         for tip in m.tips:
-            yield f"{tip.field}, now {number(tip.now, 3)}: nothing remains at {tip_text(tip, m.under, self.subject)}"
+            at = tip_text(tip, m.under, self.subject)
+            found = f"nothing remains at {at}" if at.partition(" ")[0] != NOWHERE else f"{at} does nothing remain"
+            yield f"{tip.field}, now {number(tip.now, 3)}: {found}"
         if m.frontier is not None:
             yield m.frontier.summary()
         if not self.subject.release.guarded:

@@ -81,6 +81,10 @@ def test_every_command_has_a_document(tmp_path):
     there = sorted(p.relative_to(tmp_path / "e").as_posix() for p in (tmp_path / "e").rglob("*") if p.is_file())
     assert sorted(listed["files"]) == there == sorted([*(e["file"] for e in listed["examples"]), "manifest.json"])
     assert {e["point"] for e in listed["examples"]} - {None} == set(REGISTER)
+    assert (
+        str(tmp_path / "e" / "sensitivity" / "u1_regression_to_the_mean.py")
+        in run("examples", "--copy", tmp_path / "e").stdout
+    )
     papers = document(
         run("audit", Path(started.__file__).parents[2] / "published" / "studies", "--format", "json"), "audit"
     )
