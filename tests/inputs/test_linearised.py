@@ -40,7 +40,7 @@ def test_of_moments_it_is_that_of_their_closed_form_and_of_many_draws():
 
     def statistic(x):
         slope = np.asarray(x.r) * x.sd_post / x.sd_pre
-        return np.stack(np.broadcast_arrays(observed_change(x), slope, np.log(x.sd_pre)), axis=-1)
+        return np.stack(np.broadcast_arrays(observed_change(x), slope, np.log(x.sd_pre), np.log(x.sd_post)), axis=-1)
 
     found = linearised(m, statistic, _rng())
     assert found.less(0, ()).std_error == pytest.approx(RateRatio()(m).std_error, rel=1e-3)
