@@ -13,6 +13,7 @@ from iom_causal.analysis.sensitivity.requested_statistics import MANY, STATISTIC
 from iom_causal.base.specs import FrozenMap
 from iom_causal.errors import InputError, NotIdentifiedError
 from iom_causal.null.calibrate import KindOfRates, identified_sets
+from iom_causal.null.fitting import MomentMatch
 from iom_causal.null.observed import Observed
 from iom_causal.numerics.pairs.rate_models import SelectionFit
 from iom_causal.numerics.sensitivity.expected_width import expected_width, widths_when_known
@@ -62,6 +63,8 @@ class Models:
         (N,) by how much a known one may differ from that of the truth.
     lines : mapping of str to Line
         What else may have changed, by name.
+    exact : bool
+        Whether every model has the figures exactly; else they are those that the figures do not reject.
     """
 
     value: Floats
@@ -69,6 +72,7 @@ class Models:
     statistics: Mapping[str, Floats]
     tolerance: Mapping[str, Floats]
     lines: Mapping[str, Line]
+    exact: bool = True
 
     @property
     def ends(self) -> tuple[float, float]:
@@ -162,10 +166,11 @@ def models_of(
     NotIdentifiedError
         IOM-E068 when no model has them.
     """
-    curves, why, whole = [], [], len(tables) == 1
+    curves, why, whole, exact = [], [], len(tables) == 1, True
     for observed in tables:
         found, excluded = identified_sets(observed, ratios=None if whole else COARSE, level=level, nearly=whole)
         why += excluded
+        exact &= all(isinstance(kind.fitting, MomentMatch) for kind in found)
         for kind in found:
             try:
                 shapes = _shapes(observed, kind)
@@ -181,6 +186,7 @@ def models_of(
         statistics=FrozenMap({k: np.array([[e[k].value for e in s.ends] for s in segments]) for k in STATISTICS}),
         tolerance=FrozenMap({k: np.array([max(e[k].tolerance for e in s.ends) for s in segments]) for k in STATISTICS}),
         lines=FrozenMap(lines),
+        exact=exact,
     )
 
 

@@ -113,7 +113,8 @@ class Request(Result):
     low, high : float
         Ends of the programme's ratio today, sampling apart.
     sampling_width : float or None
-        Width of the log ratio's interval for sampling, which none of these narrows; None where it is not known.
+        Width of the log ratio's interval for sampling, which none of these narrows; None where it is not known, or
+        where the range holds it already, the models being those that the figures do not reject.
     lines : mapping of str to Line
         What else may have changed without the programme, with the logs of its ends.
     open_above : bool
@@ -429,7 +430,7 @@ def request_of(known: Known, stated: Mapping[str, Range], level: float = LEVEL) 
         asked=tuple(_ranked(models, known.statistics)),
         low=exp(low),
         high=exp(high),
-        sampling_width=_sampling(first, level) if len(known.tables) == 1 else None,
+        sampling_width=_sampling(first, level) if models.exact and len(known.tables) == 1 else None,
         lines=FrozenMap(lines),
         open_above=first.cut is None and 1.0 in known.records,
         level=level,

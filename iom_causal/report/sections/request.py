@@ -20,7 +20,7 @@ THEN = ", and beside that {}"
 NOTHING_HELPS = "Of what one desk could look up, nothing would narrow the answer on {}."
 TODAY = (
     "By all that is known of {outcome}, what may be left lies from {low} to {high}{more} as a ratio, if nothing but "
-    "picking and what is listed here acts beside the programme: a change in everybody’s rates meanwhile{lines}. In "
+    "picking and what is listed here acts beside the programme: {lines}. In "
     "simulated worlds that have the same figures it lies in a range {share} as wide on average once {all} known."
 )
 SAMPLING = (
@@ -32,6 +32,7 @@ RANKS = (
     "not managed tells more than any of these figures."
 )
 LETTER = "A letter that asks for them, with tables to fill in that name nobody, is {} in the report’s folder."
+EVERYBODY = "a change in everybody’s rates meanwhile"
 OTHER_LINES: Mapping[str, str] = {
     "time at liberty": "the time people were at liberty",
     "people still there": "people who died or moved away",
@@ -74,7 +75,7 @@ def _said(request: Request) -> Iterator[str]:
         low=fixed(request.low),
         high=fixed(request.high),
         more=" or more" if request.open_above else "",
-        lines=f", and {listed(lines)}" if lines else "",
+        lines=listed([EVERYBODY, *lines]),
         share=percent(request.asked[-1].together / request.width_now),
         all=f"all {len(request.asked)} figures are" if len(request.asked) > 1 else "the figure is",
     )

@@ -296,6 +296,7 @@ def test_of_people_whose_rule_is_kept_only_models_that_read_the_count_are_left()
     stated, unknown = what_to_ask(people(selection=rule)), what_to_ask(people())
     assert "rule" not in {a.statistic for a in stated.asked}
     assert stated.low > unknown.low
+    assert stated.sampling_width is None  # models are those that the figures do not reject: sampling is in the range
 
 
 def test_days_in_custody_that_each_person_has_are_known():
