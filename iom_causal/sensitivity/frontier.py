@@ -98,24 +98,24 @@ class Frontier(Result):
             )
         if self.distance == 0:
             return f"{self.outcome}: {left} remains at the middles of these beliefs as they are"
-        at = listed(f"{field} at {number(value, 3)}" for field, value in zip(self.fields, self.values, strict=True))
+        at = listed(self._at(k, value) for k, value in enumerate(self.values))
         together = " together" if len(self.fields) > 1 else ""
-        out = listed(self._out(k) for k in range(len(self.fields)))
-        text = f"{self.outcome}: {left} would remain with {at}{together}: {out}"
+        text = f"{self.outcome}: {left} would remain with {at}{together}"
         if self.rarity is not None and len(self.fields) > 1:
             text += (
-                f"; a combination as far out or further comes about {_odds(self.rarity)}, if these beliefs are right "
-                "and independent of one another"
+                f"; {_odds(self.rarity)} combinations are as far out or further, if these beliefs are right and "
+                "independent of one another"
             )
         return f"{text}; in the case of {self.cases} left open that takes the least" if self.cases > 1 else text
 
-    def _out(self, k: int) -> str:
-        """Say how far out one setting is."""
+    def _at(self, k: int, value: float) -> str:
+        """Say where one setting is, and how far out that is."""
         score = (self.scores or ())[k]
-        middle = f"{self.fields[k]} from {number(self.middles[k], 3)}"
         if isinstance(self.beliefs[k], Range):
-            return f"{middle}, {percent(abs(score))} of the way to an end of its range"
-        return f"{middle}, as far out as {_odds(float(2 * ndtr(-abs(score))))}"
+            out = f"{percent(abs(score))} of the way to an end of its range"
+        else:
+            out = f"{_odds(float(2 * ndtr(-abs(score))))} as far out"
+        return f"{self.fields[k]} at {number(value, 3)} (its middle is {number(self.middles[k], 3)}; {out})"
 
     def tidy(self) -> "pd.DataFrame":
         """Return one row a setting."""
@@ -130,7 +130,9 @@ class Frontier(Result):
         """Draw how far each setting lies from its middle."""
         scores = self.scores or (0.0,) * len(self.fields)
         spans = [(min(0.0, score), max(0.0, score)) for score in scores]
-        ax = axes.intervals(self.fields, spans, ax, inner=[(score, score) for score in scores])
+        values = self.values or self.middles
+        labels = [f"{field} at {number(value, 3)}" for field, value in zip(self.fields, values, strict=True)]
+        ax = axes.intervals(labels, spans, ax)
         axes.mark(ax, x=0.0, text="the middle")
         left = remaining(self.until, self.scale)
         ax.set_xlabel("how far from its middle" if self.values is not None else f"nowhere does {left} remain")

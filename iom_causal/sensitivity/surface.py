@@ -95,12 +95,13 @@ class Surface(Result):
         low, high = (remaining(end, self.scale) for end in ends)
         total = int(known.sum())
         less, more = (int(side.sum()) for side in (self.high[known] < self.nothing, self.low[known] > self.nothing))
-        text = f"{self.outcome}: over {over} what remains goes from {low} to {high}; it is"
-        text += f" below nothing on {percent(less / total)} of the grid and above on {percent(more / total)}"
+        level = number(self.nothing)
+        text = f"{self.outcome}: over {over} what remains goes from {low} to {high}; it is below {level} on "
+        text += f"{percent(less / total)} of the grid and above {level} on {percent(more / total)}"
         ends_known = ~np.isnan(self.conf_low)
         if ends_known.any():
             holds = (self.conf_low <= self.nothing) & (self.nothing <= self.conf_high)
-            text += f"; the interval holds nothing on {percent(int(holds.sum()) / int(ends_known.sum()))}"
+            text += f"; the interval holds {level} on {percent(int(holds.sum()) / int(ends_known.sum()))}"
         refused = known.size - total
         return f"{text}; {percent(refused / known.size)} have no answer" if refused else text
 

@@ -276,3 +276,15 @@ def test_what_cannot_be_is_refused_before_anything_is_worked_out(call, said):
 
 def test_they_are_at_the_root():
     assert (iom.tipping, iom.sweep, iom.surface, iom.frontier) == (tipping, sweep, surface, frontier)
+
+
+def test_a_frontier_says_in_one_sentence_where_each_setting_is_and_how_far_out():
+    data = printed()
+    assert str(frontier(TWO, data, BELIEVED["two normals of logs"])) == (
+        "arrests: nothing would remain with detection.ratio at 0.817 (its middle is 0.9; 1 in 3 as far out) and "
+        "history.ratio at 0.644 (its middle is 0.95; 1 in 19 as far out) together; 1 in 11 combinations are as far out "
+        "or further, if these beliefs are right and independent of one another"
+    )
+    assert "of the way to an end of its range" in str(frontier(TWO, data, BELIEVED["mixed"]))
+    at_once = frontier(TWO, data, {"detection.ratio": LogNormal(3.61 / 6.84 * 547 / 549 / 0.95, 0.1)})
+    assert str(at_once).startswith("arrests: nothing remains at the middles")
