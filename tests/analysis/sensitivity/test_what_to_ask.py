@@ -209,6 +209,47 @@ def test_what_is_ranked_first_narrows_most_where_each_statistic_is_given_to_the_
     assert first.statistic == min(left, key=lambda name: np.mean(left[name]))
 
 
+@pytest.fixture(scope="module")
+def cohorts(gamma_fits):
+    """Tables of simulated people who were picked on their count, with the mean of their pool and the share picked."""
+    made = []
+    for ratio in (0.7, 0.9, 1.1):
+        _, before, after, picked = simulated(gamma_fits[ratio], np.random.default_rng([11, int(100 * ratio)]))
+        table = Panel.from_arrays(np.column_stack([before, after])[picked], name="arrests").moments()
+        made.append((table, before.mean(), picked.mean()))
+    return made
+
+
+def refitted(table, mean, share):
+    """Log ratios over every kind of rates: of all models, and of those with the pool's own mean, or its share."""
+    kinds, _ = identified_sets(observe(table))
+    found = {"rule": [log(f.ratio) for k in kinds for f in k.fits]}
+    for name, given, value in (("pool_mean", "mean", mean), ("pool_size", "share", share)):
+        starts = [min(k.fits, key=lambda f: abs(log(getattr(f, given) / value))) for k in kinds]
+        fits = [k.fitting.known(value, start, given) for k, start in zip(kinds, starts, strict=True)]
+        found[name] = [log(f.ratio) for f in fits if f is not None]
+    return found
+
+
+def test_in_simulated_cohorts_what_is_ranked_first_narrows_most(cohorts):
+    """The adjustment is made anew for each cohort's own table and pool; the rule read the rate as often as not."""
+    three = {"rule", "pool_mean", "pool_size"}
+    still = {name: iom.Range(1.0, 1.0) for name in ("background", "time at liberty", "people still there", "course")}
+    left: dict[str, list[float]] = {name: [] for name in sorted(three)}
+    beside: dict[str, list[float]] = {"pool_mean": [], "pool_size": []}
+    for table, mean, share in cohorts:
+        known = read(table)._replace(records=(1.0, inf), statistics=frozenset(set(STATISTICS) - three))
+        assert [a.statistic for a in request_of(known, still).asked[:2]] == ["rule", "pool_mean"]
+        ratios, observed = refitted(table, mean, share), log(table.mean_post / table.mean_pre)
+        left["rule"] += [0.0, np.ptp(ratios["rule"])]
+        for name in ("pool_mean", "pool_size"):
+            left[name] += [max(ratios[name]) - observed] * 2
+            beside[name].append(np.ptp(ratios[name]))
+    means = {name: np.mean(widths) for name, widths in left.items()}
+    assert min(means, key=means.get) == "rule"
+    assert np.mean(beside["pool_mean"]) < np.mean(beside["pool_size"])
+
+
 def test_a_longer_record_leaves_less_to_regress_and_the_rate_nothing():
     ends = {record: np.exp(models(records=(record,)).value) for record in RECORDS}
     highest = [ends[record].max() for record in RECORDS]
