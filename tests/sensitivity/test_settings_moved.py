@@ -288,3 +288,39 @@ def test_a_frontier_says_in_one_sentence_where_each_setting_is_and_how_far_out()
     assert "of the way to an end of its range" in str(frontier(TWO, data, BELIEVED["mixed"]))
     at_once = frontier(TWO, data, {"detection.ratio": LogNormal(3.61 / 6.84 * 547 / 549 / 0.95, 0.1)})
     assert str(at_once).startswith("arrests: nothing remains at the middles")
+
+
+@dataclass(frozen=True)
+class ByHand:
+    """A ledger's arithmetic as an estimator of its own, without arrays or shared draws."""
+
+    detection: float = 0.9
+    history: float = 0.95
+
+    def __call__(self, panel, *, rng=None):
+        return Ledger((Detection(ratio=self.detection), History(ratio=self.history)), draws=400)(panel, rng=rng)
+
+
+def test_an_estimator_is_swept_and_searched_by_its_calls_to_the_same_ends():
+    people, seed = arrests(), 3
+    for field, own in (("detection.ratio", "detection"), ("history.ratio", "history")):
+        assert tipping(ByHand(), people, own).value == pytest.approx(tipping(TWO, people, field).value, rel=1e-9)
+        both = ((TWO, field), (ByHand(), own))
+        ours, theirs = (sweep(spec, people, at, (0.6, 1.1), points=3, rng=seed) for spec, at in both)
+        for side in ("low", "high", "conf_low", "conf_high"):
+            assert getattr(theirs, side) == pytest.approx(getattr(ours, side), rel=1e-9)
+    spans = {"detection": (0.5, 1.0), "history": (0.6, 1.0)}
+    theirs = surface(ByHand(), people, spans, points=3, interval=True, rng=seed)
+    ours = surface(TWO, people, {f"{k}.ratio": span for k, span in spans.items()}, points=3, interval=True, rng=seed)
+    np.testing.assert_allclose(theirs.low, ours.low, rtol=1e-9)
+    np.testing.assert_allclose(theirs.conf_high, ours.conf_high, rtol=1e-9)
+
+
+@pytest.mark.slow
+def test_the_frontier_of_an_estimator_is_that_of_the_ledger_which_it_is():
+    beliefs = BELIEVED["two normals of logs"]
+    theirs = frontier(ByHand(), arrests(), {path.removesuffix(".ratio"): belief for path, belief in beliefs.items()})
+    ours = frontier(TWO, arrests(), beliefs)
+    np.testing.assert_allclose(theirs.values, ours.values, rtol=1e-4)
+    assert theirs.distance == pytest.approx(ours.distance, rel=1e-8)
+    assert theirs.left == pytest.approx(1.0, abs=TIPS)
