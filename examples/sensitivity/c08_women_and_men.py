@@ -4,12 +4,14 @@ Run it with ``python examples/sensitivity/c08_women_and_men.py``, and with the p
 [study] file after it; ``--out FOLDER`` saves the figure there.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping
 
 import numpy as np
 
 from iom_causal.base import axes
 from iom_causal.cli.question import Answer, AskedStudy, PointQuestion, does_not_arise
+from iom_causal.inputs.clusters import unknown
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics.printed.nonsignificant import difference_with_power, largest_undetected
 
@@ -17,28 +19,29 @@ POWER = 0.8
 SEX = ("sex", "gender")
 
 
-def groups(study: AskedStudy) -> Sequence[int]:
-    """Return how many people are in each of two groups by sex."""
+def groups(study: AskedStudy) -> Mapping[str, int]:
+    """Return how many people are in each of two groups by sex, by their names in the study."""
     published = study.subject.published
     if published is not None:
-        counts = [g.count.count for g in published.sample.groups if g.variable in SEX and g.count and not g.missing]
+        known = (g for g in published.sample.groups if g.variable in SEX and g.count and not g.missing)
+        found = {g.category: g.count.count for g in known}
     else:
-        panel = study.panel("count", "amount", "score").managed
-        columns = [values for name, values in panel.covariates.items() if name.lower() in SEX]
-        counts = list(np.unique(columns[0], return_counts=True)[1].tolist()) if columns else []
-    if len(counts) != 2 or min(counts) < 2:
+        covariates = study.panel("count", "amount", "score").managed.covariates
+        columns = [values[~unknown(values)] for name, values in covariates.items() if name.lower() in SEX]
+        found = dict(sorted(Counter(columns[0].tolist()).items())) if columns else {}
+    if len(found) != 2 or min(found.values()) < 2:
         raise does_not_arise("This study does not give two groups by sex with at least two people each.")
-    return counts
+    return found
 
 
 def answer(study: AskedStudy) -> Answer:
     """Work out the power of a comparison of two groups of these sizes."""
-    sizes = groups(study)
+    named = groups(study)
+    sizes = tuple(named.values())
     open_ = largest_undetected(*sizes, level=LEVEL)
     found = difference_with_power(*sizes, level=LEVEL, power=POWER)
-    print(
-        f"  groups of {sizes[0]} and {sizes[1]}: p above {1 - LEVEL:.2f} up to an observed difference of {open_:.2f} SD"
-    )
+    told = " and ".join(f"{n} ({label})" for label, n in named.items())
+    print(f"  groups of {told}: p above {1 - LEVEL:.2f} up to an observed difference of {open_:.2f} SD")
     powers = np.linspace(0.1, 0.99, 40)
     differences = [difference_with_power(*sizes, level=LEVEL, power=float(power)) for power in powers]
     ax = axes.curve(differences, powers)
