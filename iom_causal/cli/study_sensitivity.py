@@ -310,17 +310,19 @@ def study_sensitivity(subject: Subject, asked: Asked | None = None, *, seed: int
     seed = subject.seed if seed is None else seed
     outcomes = _outcomes(subject, asked.outcome)
     _check(subject, asked, outcomes)
-    moved = {}
+    moved: dict[str, tuple[Moved, ...]] = {}
     for outcome in outcomes:
         data = readable(subject, outcome.name)
         if data is not None and enough(subject, data):
-            moved[outcome.name] = tuple(
-                _moved(each, data, subject, asked, seed) for each in _sets(subject, outcome, asked)
-            )
+            found = [_moved(evidence, data, subject, asked, seed) for evidence in _sets(subject, outcome, asked)]
+            if found:
+                moved[outcome.name] = tuple(found)
     if not moved:
         names = ", ".join(o.name for o in outcomes) or "none"
+        under = f" that can use {', '.join(asked.evidence)}" if asked.evidence else ""
         raise InputError(
-            "IOM-E066", f"sensitivity: expected a count or a score of enough people before and after, got {names}"
+            "IOM-E066",
+            f"sensitivity: expected a count or a score of enough people before and after{under}, got {names}",
         )
     return StudySensitivity(subject=subject, asked=asked, moved=moved, seed=seed)
 
@@ -396,7 +398,7 @@ def _sets(subject: Subject, outcome: Named, asked: Asked) -> tuple[Evidence, ...
     """Return the sets of evidence that the data can use; one that allows for nothing where there are none."""
     found = next(of_outcome(subject, outcome, Effort(quick=True, remainder=True)), None)
     used = () if found is None else tuple(u.evidence for u in found.under)
-    if used:
+    if used or asked.evidence:
         return tuple(e for e in used if not asked.evidence or e.name.partition(LACKING)[0] in asked.evidence)
     neutral = EvidenceLine(confound=NEUTRAL[outcome.kind][0], source="none", date="none", reason=NOTHING_ELSE)
     kind = "score" if outcome.kind in SCORED else "count"

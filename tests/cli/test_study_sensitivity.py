@@ -93,9 +93,19 @@ def test_its_sentences_keep_the_rules_and_name_three_sets(arrests):
 
 
 def test_one_set_alone(arrests):
-    found = study_sensitivity(arrests.subject, Asked(evidence=("wide-pool-2012",), outcome="arrests"))
-    assert [m.under.evidence.name for m in found.moved["arrests"]] == ["wide-pool-2012"]
+    found = study_sensitivity(arrests.subject, Asked(evidence=("england-wales-2012",)))
+    assert [m.under.evidence.name for m in found.moved["arrests"]] == ["england-wales-2012"]
     assert "risk" not in found.moved
+    assert violations(found.summary()) == ()
+
+
+def test_a_set_that_the_data_cannot_use_is_said(own):
+    own.write_text(
+        STUDY.replace("[study.extract]", 'evidence = ["people-not-managed", "picked-on-count"]\n[study.extract]')
+    )
+    done = run(own, "--evidence", "people-not-managed")
+    assert done.exit_code == 2
+    assert "that can use people-not-managed, got arrests" in done.stderr
 
 
 @pytest.mark.parametrize(
