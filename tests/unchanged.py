@@ -31,7 +31,7 @@ READ = (
     "null_calibration.csv",
     "findings.csv",
     "people.csv",
-    "sensitivity.csv",
+    "regression_curve.csv",
     "selection_plausibility.csv",
 )
 """What is compared: the page's text, and every table."""

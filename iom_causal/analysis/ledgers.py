@@ -12,7 +12,7 @@ from iom_causal.analysis.results import LedgerUnder, Refusal, Why
 from iom_causal.analysis.steps import Effort
 from iom_causal.analysis.subject import LEAST_SETS, Named, Subject, enough, readable
 from iom_causal.base.formats import listed
-from iom_causal.base.setting_paths import get_path, label
+from iom_causal.base.setting_paths import get_path, label, paths_of
 from iom_causal.confounds import CONFOUNDS
 from iom_causal.confounds.custody import Custody
 from iom_causal.confounds.evidence import KINDS, Evidence, EvidenceLine
@@ -26,6 +26,7 @@ from iom_causal.inputs.weighting import own_days_differ
 from iom_causal.ledger import Ledger
 from iom_causal.moments import Moments
 from iom_causal.panel import Panel
+from iom_causal.sensitivity.frontier import Frontier, frontier
 from iom_causal.sensitivity.tipping import Tipping, tipping
 
 type Data = Panel | Moments
@@ -39,6 +40,7 @@ DRAWS, QUICK_DRAWS = 20_000, 500
 HELD = "it is in that for {}"
 """Why a line is not in a set: another one holds it already."""
 WHAT = "the ledger"
+TOGETHER = "what would overturn it with all beliefs moved together"
 AT_LIBERTY = EvidenceLine(
     confound=Custody(),
     source="each person's days at risk, from the study's own records",
@@ -261,6 +263,7 @@ def ledger_under(
         rebuilt=tuple(fewer(panel, rng=seed) for panel in rebuilt),
         tried=tried,
         tips=() if bare else tuple(tipping(tried, data, field) for field in movable(tried, data.kind)),
+        frontier=None if bare else _frontier(ledger, data),
         conditions=ledger.conditions(data),
     )
 
@@ -270,6 +273,16 @@ def movable(ledger: Ledger, kind: str) -> tuple[str, ...]:
     ordered = sorted(CONFOUNDS, key=lambda c: not c.in_ledger(kind).tried)
     fields = (f"{label(confound)}.{name}" for confound in ordered for name in confound.in_ledger(kind).tipped)
     return tuple(field for field in fields if _moves(ledger, field))
+
+
+def _frontier(ledger: Ledger, data: Data) -> Frontier | Refusal | None:
+    """Return where nothing remains with all beliefs moved together; None where every setting is a number."""
+    if all(isinstance(get_path(ledger, path), (int, float)) for path in paths_of(ledger)):
+        return None
+    try:
+        return frontier(ledger, data)
+    except IomCausalError as error:
+        return Refusal(data.name, TOGETHER, error)
 
 
 def _moves(ledger: Ledger, field: str) -> bool:

@@ -9,6 +9,7 @@ from iom_causal.confounds.evidence import Evidence
 from iom_causal.errors import IomCausalError
 from iom_causal.estimate import Estimate
 from iom_causal.ledger import Ledger
+from iom_causal.sensitivity.frontier import Frontier
 from iom_causal.sensitivity.tipping import Tipping
 
 
@@ -132,6 +133,9 @@ class LedgerUnder:
         The set, with an allowance of nothing whose settings can be moved too.
     tips : tuple of Tipping
         One setting at a time.
+    frontier : Frontier, Refusal or None
+        The least implausible combination of what the set believes at which nothing remains, or why
+        none is given; None where it believes numbers alone.
     conditions : mapping of str to str
         What must hold for each line to be right, by its name, in the words of a sentence.
     """
@@ -153,4 +157,5 @@ class LedgerUnder:
     rebuilt: tuple[Estimate, ...]
     tried: Ledger
     tips: tuple[Tipping, ...]
+    frontier: Frontier | Refusal | None
     conditions: Mapping[str, str]

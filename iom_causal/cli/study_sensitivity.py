@@ -37,7 +37,7 @@ from iom_causal.ledger import Ledger
 from iom_causal.moments import Moments
 from iom_causal.panel import Panel
 from iom_causal.report import phrases
-from iom_causal.report.sections.ledgers import remainder_text, tip_text
+from iom_causal.report.sections.ledgers import as_finely, remainder_text, tip_text
 from iom_causal.report.set_names import LACKING, set_names
 from iom_causal.sensitivity.frontier import Frontier, frontier
 from iom_causal.sensitivity.moving import check_apart, check_path, check_span
@@ -422,6 +422,7 @@ def _moved(evidence: Evidence, data: Data, subject: Subject, asked: Asked, seed:
         rebuilt=(),
         tried=ledger,
         tips=(),
+        frontier=None,
         conditions=EMPTY,
     )
     usual = (DRIFT,) if evidence.title == NOTHING_ELSE and data.kind in SCORED else movable(ledger, data.kind)
@@ -460,13 +461,8 @@ def _frontier(ledger: Ledger, data: Data, under: LedgerUnder, subject: Subject) 
     values = found.values  # noqa: PD011 no frame
     if not subject.release.guarded or values is None or found.scores is None:
         return found
-    values = tuple(_given(value, under, subject) for value in values)
+    values = tuple(as_finely(value, under, subject) for value in values)
     return replace(found, values=values, scores=tuple(round(s, 1) for s in found.scores), left=None)
-
-
-def _given(value: float, under: LedgerUnder, subject: Subject) -> float:
-    """Return a value of a setting at which nothing remains, as finely as the remainder may be given."""
-    return float(tip_text(Tipping("", value, value, (value, value), 1.0), under, subject))
 
 
 def _remainder(e: Estimate) -> dict[str, float | None]:
@@ -480,7 +476,7 @@ def _ends(tip: Tipping, under: LedgerUnder, subject: Subject) -> tuple[float | N
     ends = (tip.value, tip.value) if tip.set_low is None else (tip.set_low, tip.set_high)
     if not subject.release.guarded or ends[0] is None:
         return ends
-    low, high = (None if end is None else _given(end, under, subject) for end in ends)
+    low, high = (None if end is None else as_finely(end, under, subject) for end in ends)
     return low, high
 
 

@@ -160,6 +160,62 @@ REBUILT_LINES: Mapping[str, str] = {
 }
 """What the remainders of rebuilt cohorts show, by kind."""
 
+SENSITIVITY_FINDING = (
+    "How strong something that was not measured would have to be is given below; whether it was, no figure tells."
+)
+FRONTIER_FINDING = "Nothing of the change in {0} would be left, if {1}, with {2}: {3}."
+FRONTIER_NONE = "No combination of what is believed of {0} leaves nothing of the change in it, under any of these sets."
+FRONTIER_AT_ONCE = "Nothing of the change in {0} is left by what is believed as it is, if {1}."
+FRONTIERS = (
+    "The least that would have to be otherwise, all beliefs of a set moved together, for nothing to remain. What is "
+    "not named stays close to what is believed."
+)
+FRONTIER_HEADS = ("if", "of", "nothing remains with", "how far that is from what is believed")
+NO_COMBINATION = "no combination that these beliefs hold possible"
+AT = "{} at {} (believed: {})"
+RARITY = "{} combinations are as far out or further, if these beliefs are right and independent of one another"
+FURTHEST = "{} values are as far out as the furthest of them, if that belief is right"
+WELL_WITHIN = "well within what is believed"
+INSIDE = "inside the ranges that are believed"
+"""What a combination of beliefs at which nothing remains is, and how far out."""
+
+NO_SUMMARY = (
+    "None of these sums up the rest: picking, ageing and a change of what is recorded are changes to be expected, "
+    "which the ledger takes out, while what no ledger holds is mostly a cause that came to some people and not to "
+    "others. How strong such a cause is in fact, the data do not tell."
+)
+OUTSIDE = (
+    "How strong something that no allowance holds would have to be. Each answer speaks to the points of the register "
+    "that are named, and is silent on all others."
+)
+OUTSIDE_HEADS = ("question", "answer", "speaks to")
+ONE_CAUSE = "one cause that nobody measured"
+STRENGTH_OF_ONE = (
+    "tied to the time and to the outcome by a ratio of {} each it could be all of the change; by {} each the interval "
+    "reaches none"
+)
+SEVERAL_BIASES = "several biases at once"
+STRENGTH_OF_EACH = (
+    "a cause, who was followed up and what was recorded, each by a ratio of {}, could together be all of the change; "
+    "each by {} the interval reaches none"
+)
+ORDER_OF_WINDOWS = "the order of a person’s windows"
+ORDER = "hidden bias would have to make it {} times as likely that a person’s larger value fell {}"
+ORDER_NONE = "no bias is needed: the change is within what chance alone does"
+EARLIER_DATES = "the same rule at earlier dates"
+DATES_INSIDE = (
+    "{} earlier dates lead one to expect {} ({} to {}) without the programme; observed was {}, inside that, and a fall "
+    "to {} of what is expected would mostly have shown"
+)
+DATES_OUTSIDE = (
+    "{} earlier dates lead one to expect {} ({} to {}) without the programme; observed was {}, outside that, and what "
+    "else began then is in it (a fall to {} of what is expected would mostly have shown)"
+)
+EARLIER_FIGURE = (
+    "Changes in {} of people picked by the same rule at earlier dates, when nobody was managed, beside the real one."
+)
+"""What the section on sensitivity says."""
+
 TIPS = "What would overturn it: one belief at a time, at which nothing remains (in brackets what it is)."
 TIP = "{} ({})"
 ALONE = "With nothing else allowed for, nothing of the change in {0} remains at {1} {2} (it is taken to be {3})."
@@ -168,6 +224,9 @@ ALONE = "With nothing else allowed for, nothing of the change in {0} remains at 
 SETTINGS: Mapping[str, str] = {
     "detection.ratio": "how much of the same conduct is recorded, after over before",
     "ageing.strength": "ageing, in times the curve by age",
+    "ageing.age_offset": "years by which people were older at the index date than recorded",
+    "desistance.hazard": "stopping for good, in shares a year",
+    "regression_to_mean.persistence": "how far a person’s rate lasts from window to window",
     "history.elasticity": "what changed for everybody, in times",
     "remission.per_month": "points a month by which a high passes",
     "remission.share": "share of a high that passes by itself",
@@ -177,6 +236,7 @@ SETTINGS: Mapping[str, str] = {
     "regression_to_mean.comparable_mean": "what the pool averages",
     "regression_to_mean.events": "events at which a person was picked",
     "score_error.points_per_event": "points that one more arrest brings",
+    "score_error.events_change": "change in arrests that went into the score",
     "score_error.drift_per_year": "points a year by which scoring drifts",
 }
 """What a setting holds that a search for tipping values moves."""

@@ -103,7 +103,7 @@ class Frontier(Result):
         text = f"{self.outcome}: {left} would remain with {at}{together}"
         if self.rarity is not None and len(self.fields) > 1:
             text += (
-                f"; {_odds(self.rarity)} combinations are as far out or further, if these beliefs are right and "
+                f"; {odds(self.rarity)} combinations are as far out or further, if these beliefs are right and "
                 "independent of one another"
             )
         return f"{text}; in the case of {self.cases} left open that takes the least" if self.cases > 1 else text
@@ -114,7 +114,7 @@ class Frontier(Result):
         if isinstance(self.beliefs[k], Range):
             out = f"{percent(abs(score))} of the way to an end of its range"
         else:
-            out = f"{_odds(float(2 * ndtr(-abs(score))))} as far out"
+            out = f"{odds(float(2 * ndtr(-abs(score))))} as far out"
         return f"{self.fields[k]} at {number(value, 3)} (its middle is {number(self.middles[k], 3)}; {out})"
 
     def tidy(self) -> "pd.DataFrame":
@@ -139,12 +139,12 @@ class Frontier(Result):
         return ax
 
 
-def _odds(chance: float) -> str:
+def odds(chance: float) -> str:
     """Say a probability as one in so many.
 
     Examples
     --------
-    >>> _odds(0.2), _odds(0.96), _odds(0.0)
+    >>> odds(0.2), odds(0.96), odds(0.0)
     ('1 in 5', '96 in 100', 'less than 1 in a million')
     """
     if chance < 1e-6:

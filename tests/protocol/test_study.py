@@ -693,7 +693,7 @@ def test_the_number_of_people_cannot_be_solved_for(tmp_path, n):
     units = [max(Disclosure().unit(n, furthest(each)), 0.01) for each in cells.T]
     assert n in numbers_left(near, *means, ratio, units)
     assert len(numbers_left(near, *means, ratio, units)) >= 4
-    curve = pd.read_csv(io.StringIO(found.files()["sensitivity.csv"]), dtype=str)["comparable_mean"]
+    curve = pd.read_csv(io.StringIO(found.files()["regression_curve.csv"]), dtype=str)["comparable_mean"]
     assert float(curve.iloc[-1]) == float(means[0])  # the curve ends at the mean before, as it is given
     # An interval of dz is 3.92 sqrt((1 + dz^2 / 2) / n) wide; a unit of its last decimal hides more than two people.
     dz = rows.loc["effect size dz"]

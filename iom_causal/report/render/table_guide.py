@@ -185,6 +185,22 @@ TABLES: Mapping[str, Guide] = {
         },
     ),
     "sensitivity.csv": Guide(
+        "How strong something would have to be for nothing to remain; one row a question, of beliefs moved together "
+        "one row a setting",
+        {
+            "question": "what is asked: one belief moved, all moved together, or something that no ledger holds",
+            "setting": "the belief that is moved, as code names it",
+            "now": "what is believed, or of earlier dates the change that was observed, as a ratio after over before",
+            "value": "what it would have to be; of causes and biases their strength as a ratio, of earlier dates the "
+            "ratio that they lead one to expect",
+            "low": "lower end of that where a set is open; of a cause the strength at which the interval reaches none",
+            "high": "upper end of that",
+            "chance": "how often beliefs lie as far out as the combination, from 0 to 1; empty where a range has none",
+            "speaks_to": "points of the register that the answer speaks to, as docs/register.md lists them",
+            "silent_on": "points of the register that it says nothing of",
+        },
+    ),
+    "regression_curve.csv": Guide(
         "What is left after regression to the mean, by the mean of everybody from whom people were picked; one row a "
         "mean, left as a ratio after over before",
         {

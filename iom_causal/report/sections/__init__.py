@@ -19,6 +19,7 @@ from iom_causal.report.sections import (
     score_posterior,
     selection_plausibility,
     settling,
+    strengths,
     subgroups,
 )
 from iom_causal.report.sections.part import Part
@@ -41,6 +42,7 @@ PARTS: tuple[Part, ...] = (
     null.PART,
     regression.PART,
     ledgers.PART,
+    strengths.PART,
     request.PART,
     settling.PART,
 )

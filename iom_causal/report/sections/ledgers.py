@@ -359,22 +359,24 @@ def _as_it_is(under: LedgerUnder, tip: Tipping) -> str:
 
 def tip_text(tip: Tipping, under: LedgerUnder, subject: Subject) -> str:
     """Return where nothing remains, in proportion as finely as the remainder may be given."""
+    if tip.set_low is not None and tip.set_high is not None:
+        low, high = (_figure(as_finely(end, under, subject)) for end in (tip.set_low, tip.set_high))
+        return f"{low} to {high}"
+    if tip.value is None:
+        return f"nowhere from {_figure(tip.searched[0])} to {_figure(tip.searched[1])}"
+    return _figure(as_finely(tip.value, under, subject))
+
+
+def as_finely(value: float, under: LedgerUnder, subject: Subject) -> float:
+    """Return a value of a setting in proportion as finely as the remainder may be given."""
+    if not subject.release.guarded or not value:
+        return value
     e = under.result
     line = lines(e)[REMAINDER]
     around = max(line.low - line.conf_low, line.conf_high - line.high)
-
-    def found(value: float) -> str:
-        if not subject.release.guarded or not value:
-            return _figure(value)
-        moved = subject.release.moved(e.scale, e.n_used or 0, e.outcome) * around
-        share = moved if e.scale == "ratio" else moved / max(abs(line.low), abs(line.high), moved)
-        return _figure(nearest(value, round_unit(abs(value) * min(1.0, max(share, LEAST_SHARE)))))
-
-    if tip.set_low is not None and tip.set_high is not None:
-        return f"{found(tip.set_low)} to {found(tip.set_high)}"
-    if tip.value is None:
-        return f"nowhere from {_figure(tip.searched[0])} to {_figure(tip.searched[1])}"
-    return found(tip.value)
+    moved = subject.release.moved(e.scale, e.n_used or 0, e.outcome) * around
+    share = moved if e.scale == "ratio" else moved / max(abs(line.low), abs(line.high), moved)
+    return nearest(value, round_unit(abs(value) * min(1.0, max(share, LEAST_SHARE))))
 
 
 def _figure(value: float) -> str:

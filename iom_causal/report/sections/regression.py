@@ -134,7 +134,7 @@ def files(subject: Subject, results: Results) -> dict[str, Leaving]:
     if not found.views:
         return {}
     curves = pd.concat([view.tidy() for view in found.views], ignore_index=True)
-    return {"sensitivity.csv": subject.release.leaving(curves, RegressionTipping)}
+    return {"regression_curve.csv": subject.release.leaving(curves, RegressionTipping)}
 
 
 PART = Part(step=regression.run, section=section, headline=headline, files=files)

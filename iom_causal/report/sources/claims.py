@@ -224,7 +224,7 @@ def _regressed(trail: Trail) -> Iterator[Figure]:
             yield Figure(
                 what=f"{view.moments.name}: mean of everybody at which regression to the mean is the whole change",
                 value=fixed(view.tipping.mean),
-                where="sensitivity.csv",
+                where="regression_curve.csv",
                 command=trail.command,
             )
     for c in (trail.results.of(null.run) or Null()).calibrations:

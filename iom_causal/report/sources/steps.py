@@ -124,7 +124,7 @@ def of_regression(trail: Trail) -> Iterator[Source]:
             figure=f"{name}: the mean of everybody at which regression to the mean is the whole change",
             formula="regression to the mean",
             outcome=name,
-            where=f"the curve of {name} in sensitivity.csv",
+            where=f"the curve of {name} in regression_curve.csv",
         )
 
 

@@ -1,0 +1,319 @@
+"""How strong something would have to be for nothing to remain: all beliefs together, and what no ledger holds."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from scipy.special import ndtr
+
+from iom_causal.analysis import change
+from iom_causal.analysis.change import Change
+from iom_causal.analysis.release import Leaving, Release, arm
+from iom_causal.analysis.results import LedgerUnder, Refusal
+from iom_causal.analysis.sensitivity import strengths as step
+from iom_causal.analysis.steps import Results
+from iom_causal.analysis.subject import Subject
+from iom_causal.base.formats import fixed, listed, number
+from iom_causal.base.wording import quote
+from iom_causal.beliefs import Range
+from iom_causal.data.release.disclosure import nearest
+from iom_causal.estimate import Estimate
+from iom_causal.report import phrases, sentences
+from iom_causal.report.render.page import Figure, Section, Table
+from iom_causal.report.sections.ledgers import as_finely, given
+from iom_causal.report.sections.part import Part
+from iom_causal.report.set_names import set_names
+from iom_causal.sensitivity.e_value import e_value
+from iom_causal.sensitivity.frontier import Frontier, odds
+from iom_causal.sensitivity.placebo_result import PlaceboDates
+from iom_causal.sensitivity.points import named
+from iom_causal.sensitivity.rosenbaum import RosenbaumBounds
+from iom_causal.sensitivity.several_biases import several_biases
+
+LIKELY = 1 / 3
+"""What comes more often is well within what is believed."""
+LEAST_PART = 0.3
+"""A setting that makes up a smaller part of the distance of a combination is not named in its sentence."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What one question of sensitivity found, as it may be given.
+
+    Parameters
+    ----------
+    outcome, question : str
+        Of what, and in words what is asked.
+    evidence, setting : str
+        The set of evidence and the dotted path of what is moved; empty where nothing of a ledger is.
+    now, value, low, high, chance : float or None
+        The setting as it is, what it would have to be, the ends of a set of such values, and how often what is believed
+        lies as far out.
+    said : str
+        The same in words, for the page; empty for what another section shows.
+    speaks_to, silent_on : tuple of str
+        Points of the register.
+    """
+
+    figure_columns: ClassVar[Mapping[str, str]] = dict.fromkeys(("now", "value", "low", "high", "chance"), "setting")
+    people_columns: ClassVar[tuple[str, ...]] = ()
+    free_columns: ClassVar[tuple[str, ...]] = ()
+    solving_columns: ClassVar[tuple[str, ...]] = ()
+    telling_columns: ClassVar[tuple[str, ...]] = ()
+
+    outcome: str
+    question: str
+    evidence: str = ""
+    setting: str = ""
+    now: float | None = None
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    chance: float | None = None
+    said: str = ""
+    speaks_to: tuple[str, ...] = ()
+    silent_on: tuple[str, ...] = ()
+
+
+def section(subject: Subject, results: Results) -> tuple[Section, ...]:
+    """Say where nothing remains with all beliefs moved, and how strong what no ledger holds would have to be."""
+    under = [u for each in given(subject, results) for u in each.under]
+    called = set_names(subject)
+    together = tuple(
+        (_title(u, called), u.result.outcome, *_cells(u.frontier, u, subject))
+        for u in under
+        if isinstance(u.frontier, Frontier)
+    )
+    outside = [answer for answer in _outside(subject, results) if answer.said]
+    refused = [u.frontier for u in under if isinstance(u.frontier, Refusal)]
+    refused += [
+        one for each in results.of(step.run) or () for one in (each.rosenbaum, each.placebo) if isinstance(one, Refusal)
+    ]
+    if not (together or outside):
+        return ()
+    tables = [Table(phrases.FRONTIERS, phrases.FRONTIER_HEADS, together, "sensitivity.csv")] if together else []
+    if outside:
+        rows = tuple((f"{a.outcome}: {a.question}", a.said, named(a.speaks_to)) for a in outside)
+        tables.append(Table(phrases.OUTSIDE, phrases.OUTSIDE_HEADS, rows, "sensitivity.csv"))
+    return (
+        Section(
+            title="How strong something else would have to be",
+            name="sensitivity",
+            finding=_finding(under, subject),
+            paragraphs=(phrases.NO_SUMMARY, *(sentences.not_computed(one) for one in refused)),
+            tables=tuple(tables),
+            figures=tuple(_figures(results, subject.release)),
+        ),
+    )
+
+
+def _finding(under: Sequence[LedgerUnder], subject: Subject) -> str:
+    """Say of each outcome which combination of beliefs is nearest to leaving nothing."""
+    called, said = set_names(subject), []
+    for outcome in dict.fromkeys(u.result.outcome for u in under):
+        mine = [(f, u) for u in under if u.result.outcome == outcome and isinstance(f := u.frontier, Frontier)]
+        reached = [(f.distance, k) for k, (f, _) in enumerate(mine) if f.distance is not None]
+        if not reached:
+            said += [phrases.FRONTIER_NONE.format(outcome)] if mine else []
+            continue
+        f, u = mine[min(reached)[1]]
+        title = _title(u, called)
+        if not f.distance:
+            said.append(phrases.FRONTIER_AT_ONCE.format(outcome, title))
+        else:
+            said.append(phrases.FRONTIER_FINDING.format(outcome, title, *_cells(f, u, subject)))
+    return " ".join(said) or phrases.SENSITIVITY_FINDING
+
+
+def _title(under: LedgerUnder, called: Callable[[str], str]) -> str:
+    return quote(called(under.evidence.name).removeprefix("if "))
+
+
+def _cells(f: Frontier, under: LedgerUnder, subject: Subject) -> tuple[str, str]:
+    """Return a combination in words, and how far out it is."""
+    if f.values is None or f.scores is None:
+        return phrases.NO_COMBINATION, ""
+    far = max(map(abs, f.scores), default=0.0)
+    moved = [k for k, score in enumerate(f.scores) if abs(score) >= LEAST_PART * far]
+    at = listed(
+        phrases.AT.format(
+            phrases.SETTINGS.get(f.fields[k], f.fields[k]),
+            number(as_finely(f.values[k], under, subject), 3),
+            number(f.middles[k], 3),
+        )
+        for k in moved
+    )
+    return at, _far(f)
+
+
+def _far(f: Frontier) -> str:
+    """Say how far out a combination is: by its probability, or by the furthest of its settings."""
+    drawn = [
+        abs(score) for score, belief in zip(f.scores or (), f.beliefs, strict=True) if not isinstance(belief, Range)
+    ]
+    chance = float(2 * ndtr(-max(drawn, default=0.0))) if f.rarity is None else f.rarity
+    if chance > LIKELY:
+        return phrases.WELL_WITHIN if drawn else phrases.INSIDE
+    return (phrases.FURTHEST if f.rarity is None else phrases.RARITY).format(odds(chance))
+
+
+def _answers(subject: Subject, results: Results) -> Iterator[Answer]:
+    """Yield the rows of the file: one belief at a time, all together, and what no ledger holds."""
+    for each in given(subject, results):
+        for under in each.under:
+            yield from _one_at_a_time(under, subject)
+            yield from _together(under, subject)
+    yield from _outside(subject, results)
+
+
+def _one_at_a_time(under: LedgerUnder, subject: Subject) -> Iterator[Answer]:
+    for tip in under.tips:
+        value, low, high = (
+            None if end is None else as_finely(end, under, subject) for end in (tip.value, tip.set_low, tip.set_high)
+        )
+        yield Answer(
+            outcome=under.result.outcome,
+            question="one belief moved",
+            evidence=under.evidence.name,
+            setting=tip.field,
+            now=tip.now,
+            value=value,
+            low=low,
+            high=high,
+            speaks_to=tip.speaks_to,
+            silent_on=tip.silent_on,
+        )
+
+
+def _together(under: LedgerUnder, subject: Subject) -> Iterator[Answer]:
+    f = under.frontier
+    if not isinstance(f, Frontier):
+        return
+    for k, field in enumerate(f.fields):
+        yield Answer(
+            outcome=under.result.outcome,
+            question="all beliefs moved together",
+            evidence=under.evidence.name,
+            setting=field,
+            now=f.middles[k],
+            value=None if f.values is None else as_finely(f.values[k], under, subject),
+            chance=f.rarity,
+            speaks_to=f.speaks_to,
+            silent_on=f.silent_on,
+        )
+
+
+def _outside(subject: Subject, results: Results) -> Iterator[Answer]:
+    """Yield what no ledger holds: unmeasured causes, several biases at once, the order of windows, earlier dates."""
+    found = results.of(change.run) or Change()
+    seen: set[str] = set()
+    for e in found.estimates:
+        if e.scale == "ratio" and e.estimate is not None and e.conf_low is not None and e.outcome not in seen:
+            seen.add(e.outcome)
+            yield from _of_ratio(e, subject.release)
+    for each in results.of(step.run) or ():
+        if isinstance(each.rosenbaum, RosenbaumBounds):
+            yield _of_order(each.rosenbaum)
+        if isinstance(each.placebo, PlaceboDates):
+            yield _of_dates(each.placebo, subject.release)
+
+
+def _of_ratio(e: Estimate, release: Release) -> Iterator[Answer]:
+    """Yield the E-value of one cause, and the strength at which several biases at once would do."""
+    ratio, low, high = _rounded(e, release)
+    if not low > 0:
+        return
+    one = e_value(ratio, low=low, high=high)
+    yield Answer(
+        outcome=e.outcome,
+        question=phrases.ONE_CAUSE,
+        value=one.estimate,
+        low=one.interval,
+        said=phrases.STRENGTH_OF_ONE.format(fixed(one.estimate), fixed(one.interval or 1.0)),
+        speaks_to=one.speaks_to,
+        silent_on=one.silent_on,
+    )
+    several = several_biases(ratio, low=low, high=high)
+    yield Answer(
+        outcome=e.outcome,
+        question=phrases.SEVERAL_BIASES,
+        value=several.estimate,
+        low=several.interval,
+        said=phrases.STRENGTH_OF_EACH.format(fixed(several.estimate), fixed(several.interval or 1.0)),
+        speaks_to=several.speaks_to,
+        silent_on=several.silent_on,
+    )
+
+
+def _rounded(e: Estimate, release: Release) -> tuple[float, float, float]:
+    """Return a ratio and its limits as they are given."""
+    ratio, low, high = e.estimate or 0.0, e.conf_low or 0.0, e.conf_high or 0.0
+    if not release.guarded:
+        return ratio, low, high
+    step = release.step(ratio, e.scale, e.n_used or 0, arm(ratio, low, high), e.outcome)
+    ratio, low, high = (nearest(value, step) for value in (ratio, low, high))
+    return ratio, low, high
+
+
+def _of_order(found: RosenbaumBounds) -> Answer:
+    gamma = round(found.gamma_at, 1)
+    said = phrases.ORDER if gamma > 1 else phrases.ORDER_NONE
+    return Answer(
+        outcome=found.outcome,
+        question=phrases.ORDER_OF_WINDOWS,
+        value=gamma,
+        said=said.format(fixed(gamma, 1), "before" if found.falls else "after"),
+        speaks_to=found.speaks_to,
+        silent_on=found.silent_on,
+    )
+
+
+def _of_dates(found: PlaceboDates, release: Release) -> Answer:
+    """Return what the same rule met at earlier dates, as finely as the change itself may be given."""
+    n, half = round(found.real.people), (found.high - found.low) / 2
+    step = release.step(found.real.ratio, "ratio", n, half, found.outcome)
+    ratio, expected, low, high = (nearest(v, step) for v in (found.real.ratio, found.expected, found.low, found.high))
+    inside = low <= ratio <= high
+    return Answer(
+        outcome=found.outcome,
+        question=phrases.EARLIER_DATES,
+        now=ratio,
+        value=expected,
+        low=low,
+        high=high,
+        said=(phrases.DATES_INSIDE if inside else phrases.DATES_OUTSIDE).format(
+            len(found.dates), *(fixed(v) for v in (expected, low, high, ratio)), fixed(round(found.detectable, 1), 1)
+        ),
+        speaks_to=found.speaks_to,
+        silent_on=found.silent_on,
+    )
+
+
+def _figures(results: Results, release: Release) -> Iterator[Figure]:
+    """Draw changes at earlier dates, where what is drawn is not of people whose figures are guarded."""
+    for each in results.of(step.run) or ():
+        if isinstance(each.placebo, PlaceboDates) and not release.guarded:
+            found = each.placebo
+            yield Figure(
+                f"earlier-dates-{each.outcome}",
+                phrases.EARLIER_FIGURE.format(each.outcome),
+                found.sentence,
+                release.image(found.plot()),
+            )
+
+
+def files(subject: Subject, results: Results) -> dict[str, Leaving]:
+    """Return every answer as one table."""
+    import pandas as pd  # noqa: PLC0415 slow to load
+
+    rows = [_row(answer) for answer in _answers(subject, results)]
+    return {"sensitivity.csv": subject.release.leaving(pd.DataFrame(rows), Answer)} if rows else {}
+
+
+def _row(answer: Answer) -> dict[str, object]:
+    names = ("outcome", "question", "evidence", "setting", "now", "value", "low", "high", "chance")
+    points = {name: " ".join(getattr(answer, name)) for name in ("speaks_to", "silent_on")}
+    return {name: getattr(answer, name) for name in names} | points
+
+
+PART = Part(step=step.run, section=section, files=files)

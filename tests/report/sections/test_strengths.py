@@ -1,0 +1,88 @@
+"""What would have to be otherwise, on the page and in its file: what moved is where nothing remains."""
+
+import io
+
+import pandas as pd
+import pytest
+
+from iom_causal.base import wording
+from iom_causal.base.setting_paths import replace_paths
+from iom_causal.evaluation import evaluate
+from iom_causal.ledger import Ledger
+from tests.analysis.sensitivity.test_strengths import of, pool
+
+TOGETHER, ONE = "all beliefs moved together", "one belief moved"
+DIGITS = 4
+"""Significant digits of figures about people in a file."""
+NOTHING = 1e-6
+"""Figures on file are rounded to the last digit of a double, and a remainder at them is as small."""
+
+
+def section_of(evaluation):
+    (found,) = (s for s in evaluation.page.sections if s.name == "sensitivity")
+    return found
+
+
+def file_of(evaluation):
+    return pd.read_csv(io.StringIO(evaluation.files()["sensitivity.csv"]), keep_default_na=False, na_values=[""])
+
+
+@pytest.fixture(scope="module")
+def listed():
+    """A list of everybody with earlier years, evaluated."""
+    return evaluate(of(pool()), quick=True)
+
+
+def test_every_combination_on_file_leaves_nothing(paper):
+    rows = file_of(paper)
+    together = rows[(rows.question == TOGETHER) & rows.value.notna()]
+    under = {(u.result.outcome, u.evidence.name): u for each in paper.ledgers for u in each}
+    found = dict(iter(together.groupby(["outcome", "evidence"])))
+    assert {name for name, _ in found} == {"arrests", "risk"}
+    for key, mine in found.items():
+        ledger = Ledger(under[key].evidence.confounds)
+        moved = replace_paths(ledger, dict(zip(mine.setting, mine.value, strict=True)))
+        left = [case.central(data) for case, data in moved.cases(paper.subject.data(key[0]))]
+        assert min(map(abs, left)) < NOTHING
+
+
+def test_one_belief_at_a_time_is_on_file_as_the_ledgers_table_has_it(paper):
+    rows = file_of(paper)
+    tips = [(u.result.outcome, u.evidence.name, t.field) for each in paper.ledgers for u in each for t in u.tips]
+    one = rows[rows.question == ONE]
+    assert list(zip(one.outcome, one.evidence, one.setting, strict=True)) == tips
+
+
+def test_the_nearest_combination_is_what_the_section_finds(paper):
+    said = section_of(paper).finding
+    assert said.startswith(
+        "Nothing of the change in arrests would be left, if “regression as without a programme”, with"
+    )
+    assert said.count("well within what is believed") == 2
+
+
+def test_earlier_dates_of_a_list_stand_on_the_page(listed):
+    rows = file_of(listed)
+    (dates,) = rows[rows.question == "the same rule at earlier dates"].itertuples()
+    assert dates.low <= dates.value <= dates.high
+    assert dates.low <= dates.now <= dates.high  # nobody had a programme
+    said = " ".join(row[1] for table in section_of(listed).tables for row in table.rows)
+    assert "6 earlier dates lead one to expect" in said
+    assert "inside that" in said
+    assert "likely that a person’s larger value" not in said  # the rule made it so
+
+
+def test_figures_of_people_are_given_as_finely_as_the_change(listed):
+    rows = file_of(listed)
+    assert (rows.question == ONE).any()
+    for column in ("value", "low", "high"):
+        given = rows[column].dropna()
+        assert all(float(f"{value:.{DIGITS}g}") == value for value in given)
+
+
+def test_its_words_keep_the_rules(paper, listed):
+    for evaluation in (paper, listed):
+        shown = section_of(evaluation)
+        cells = [cell for table in shown.tables for row in table.rows for cell in row]
+        for text in (shown.finding, *shown.paragraphs, *cells):
+            assert wording.violations(text) == (), text
