@@ -16,6 +16,7 @@ from iom_causal.designs.answers import DiagnosedAnswer
 from iom_causal.designs.design import Design
 from iom_causal.designs.diagnose import diagnose
 from iom_causal.designs.diagnosis import Diagnosis
+from iom_causal.designs.drawing import one_world, panel_of
 from iom_causal.designs.figures import Figure
 from iom_causal.errors import DegenerateDataError, SpecError
 from iom_causal.estimators import PairedT, RateRatio
@@ -170,7 +171,8 @@ def sample_size(
     Raises
     ------
     SpecError
-        IOM-E092 unless there is one target within its bounds; IOM-E093 for a path or label that leads nowhere.
+        IOM-E092 unless there is one target within its bounds and the size changes how many people are seen; IOM-E093
+        for a path or label that leads nowhere.
     DegenerateDataError
         IOM-E061 where the pilot gives no estimate.
 
@@ -194,6 +196,8 @@ def sample_size(
     if isinstance(size, bool) or not isinstance(size, int) or size < 2:
         raise SpecError("IOM-E092", f"sample_size {path}: expected a setting that is a whole number, got {got(size)}")
 
+    _check_moves(design, path, size, seed)
+
     def at(n: int) -> DiagnosedAnswer:
         varied = next(iter(design.vary({path: [n]}).values()))
         fewer = min(sims, max(_FEWEST, _PEOPLE // n))
@@ -216,6 +220,24 @@ def sample_size(
     if reason or first is None:
         return SampleSize(n=math.inf, first=first, by=by, reason=reason or _TOO_FAR, **known)
     return _searched(at, first, by, known, alpha)
+
+
+def _check_moves(design: Design, path: str, size: int, seed: int) -> None:
+    """Refuse a size that does not change how many people are seen, as where a rule ``top`` has its own places."""
+    larger = size + 2  # one more may leave half of them, as a lottery takes, as many
+    if _seen(design, seed) == _seen(next(iter(design.vary({path: [larger]}).values())), seed):
+        raise SpecError(
+            "IOM-E092",
+            f"sample_size {path}: expected a size of the study, but as many people are seen with {larger} as with "
+            f"{size}; where a rule takes the `top` of a pool its threshold says how many, so give a rule with a cut",
+        )
+
+
+def _seen(design: Design, seed: int) -> list[tuple[int, int]]:
+    """Return how many people each data strategy sees in one world, and how many of them are managed."""
+    world = one_world(design.model, seed, 0)
+    panels = (panel_of(strategy, world, seed, 0) for strategy in design.data.values())
+    return [(panel.n, int(panel.group.sum())) for panel in panels]
 
 
 _TOO_FAR = f"none up to {FARTHEST:,} does"

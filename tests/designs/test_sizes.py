@@ -85,6 +85,15 @@ def test_a_size_is_a_whole_number_in_the_design():
         sample_size(a_design(), power=0.8, path="model.rate")
 
 
+@pytest.mark.parametrize("data", [sim.BeforeAfter(), sim.NextBelow(), sim.RandomHalf()])
+def test_a_size_that_changes_nobody_is_refused(data):
+    """A rule that fills places takes as many people however many the model is told."""
+    careers = iom.load_scenario("comparison-cohort").careers
+    assert careers.enrolment.top == careers.people
+    with pytest.raises(SpecError, match="as many people are seen with 62 as with 60"):
+        sample_size(Design(careers, sim.att_ratio, data, iom.DiffInDiff()), power=0.8)
+
+
 def floored(panel):
     """Estimate with a standard error that no number of people brings below a floor."""
     found = iom.RateRatio()(panel)
