@@ -8,7 +8,7 @@ import click
 
 from iom_causal.cli import documents
 from iom_causal.cli.guard import REFUSED, guarded
-from iom_causal.cli.help import File, Group, example
+from iom_causal.cli.help import File, Group, evidence_names, example
 from iom_causal.cli.progress import steps
 
 if TYPE_CHECKING:
@@ -498,7 +498,13 @@ def examples(copy: Path | None, form: str) -> None:
     metavar="PATH=LOW:HIGH,PATH=LOW:HIGH",
     help="Move two settings together, along a range each.",
 )
-@click.option("--evidence", multiple=True, metavar="NAME", help="Under this set of evidence.  [default: all]")
+@click.option(
+    "--evidence",
+    multiple=True,
+    metavar="NAME",
+    shell_complete=evidence_names,
+    help="Under this set of evidence.  [default: all]",
+)
 @click.option("--outcome", default="", metavar="NAME", help="Of this outcome.  [default: first count and score]")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for the table, the text and the figures.")
 @click.option("--seed", type=SEED, help="Seed of every random step.  [default: the study's own, or 1]")

@@ -175,8 +175,23 @@ class File(click.Path):
         incomplete: str,
     ) -> list[CompletionItem]:
         """Offer the bundled names, and files."""
-        there = files("iom_causal").joinpath(*self.bundled)
-        inside = sorted(entry.name for entry in there.iterdir()) if self.bundled else []
-        names = [name.removesuffix(".toml") for name in inside if name.endswith(".toml")]
-        bundled = [CompletionItem(name) for name in names if name.startswith(incomplete)]
+        inside = bundled_names(*self.bundled) if self.bundled else ()
+        bundled = [CompletionItem(name) for name in inside if name.startswith(incomplete)]
         return [*bundled, CompletionItem(incomplete, type="file")]
+
+
+def bundled_names(*place: str) -> tuple[str, ...]:
+    """Return the names of the TOML files that lie at a place in the package.
+
+    Examples
+    --------
+    >>> bundled_names("published", "studies")
+    ('sleath-brown-2017', 'template')
+    """
+    names = sorted(entry.name for entry in files("iom_causal").joinpath(*place).iterdir())
+    return tuple(name.removesuffix(".toml") for name in names if name.endswith(".toml"))
+
+
+def evidence_names(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
+    """Offer the sets of evidence that come with the package."""
+    return [name for name in bundled_names("confounds", "evidence_sets") if name.startswith(incomplete)]

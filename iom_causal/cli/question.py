@@ -130,7 +130,7 @@ def tips(
     """Print at which value of one setting nothing remains under every ledger, and return it in words."""
     found = {name: tipping(ledger, data, path, low=low, high=high) for name, ledger in under.items()}
     for name, tip in found.items():
-        print(f"  {_if(name)}: {tip}")  # noqa: T201 an example prints
+        print(f"  {if_set(name)}: {tip}")  # noqa: T201 an example prints
     return {name: tip_words(tip) for name, tip in found.items()}
 
 
@@ -161,10 +161,17 @@ def by_set(words: Mapping[str, str]) -> str:
     >>> by_set({NOTHING_ELSE: "0.53"})
     '0.53 if nothing else is allowed for'
     """
-    return listed(f"{text} {_if(name)}" for name, text in words.items())
+    return listed(f"{text} {if_set(name)}" for name, text in words.items())
 
 
-def _if(name: str) -> str:
+def if_set(name: str) -> str:
+    """Return the condition that a set of evidence is right, in words.
+
+    Examples
+    --------
+    >>> if_set("picked on their rate"), if_set("if arrests are in the score")
+    ('if “picked on their rate”', 'if “arrests are in the score”')
+    """
     return f"if {name if name == NOTHING_ELSE else quote(name.removeprefix('if '))}"
 
 

@@ -17,7 +17,7 @@ from iom_causal.base.result import Result, table
 from iom_causal.base.setting_paths import label, paths_of, replace_path
 from iom_causal.base.specs import EMPTY, check_choice, nearest
 from iom_causal.beliefs import Belief, Range
-from iom_causal.cli.question import NOTHING_ELSE, drawn
+from iom_causal.cli.question import NOTHING_ELSE, drawn, if_set
 from iom_causal.confounds import (
     CONFOUNDS,
     Ageing,
@@ -191,12 +191,12 @@ class StudySensitivity(Result):
         if len(remains) >= LEAST_SETS:
             yield wording.beliefs_sentence(phrases.REMAINS[kind].format(name), remains)
         else:
-            yield from (f"{phrases.REMAINS[kind].format(name)} is {text} if {at}." for at, text in remains.items())
+            yield from (f"{phrases.REMAINS[kind].format(name)} is {text} {if_set(at)}." for at, text in remains.items())
         if self.asked.settings:
             stated = (f"{path} = {_value_text(value)}" for path, value in self.asked.settings.items())
             yield f"Here {', '.join(stated)} stands in the place of what is stated."
         for m in moved:
-            yield f"\n{m.called}:"
+            yield f"\nI{if_set(m.called)[1:]}:"
             yield from (f"  {line}" for line in self._lines(m))
 
     def _lines(self, m: Moved) -> Iterator[str]:

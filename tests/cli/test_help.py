@@ -114,6 +114,7 @@ def test_narrow_help_is_no_wider_than_the_terminal(monkeypatch):
         (["evaluate", "sl"], {"sleath-brown-2017"}),
         (["audit", "--format", "j"], {"json"}),
         (["simulate", "regr"], {"regression-to-the-mean"}),
+        (["sensitivity", "--evidence", "wide"], {"wide-pool-2012"}),
         (["diagnose", ""], set()),
     ],
 )
