@@ -1,21 +1,29 @@
-"""First answer of a report: level before, what was to be expected without the programme, and level after."""
+"""First answer of a report: levels before, expected without the programme and after, and what would overturn it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from math import inf, log
 from typing import NamedTuple
 
 from iom_causal.analysis import change, comparison
 from iom_causal.analysis.change import BareMeans, Change, Completers
 from iom_causal.analysis.disclosed import as_given
+from iom_causal.analysis.ledgers import OutcomeLedgers
 from iom_causal.analysis.remainder_set import RemainderSet, remainder_sets
+from iom_causal.analysis.results import LedgerUnder
 from iom_causal.analysis.steps import Results
 from iom_causal.analysis.subject import Named, Subject, readable
+from iom_causal.base.setting_paths import get_path
+from iom_causal.bayes.shared.bias_posterior import prior_ends
+from iom_causal.beliefs import Belief, Distribution, ends
 from iom_causal.estimate import Estimate
 from iom_causal.estimators import PairedT, RateRatio, RiskDifference
 from iom_causal.moments import Moments
+from iom_causal.sensitivity.tipping import Tipping
 
 
 class Band(NamedTuple):
-    """Ends of what was to be expected, in the unit of the outcome."""
+    """Ends of a level that is not known more closely, in the unit of the outcome; without an upper limit infinite."""
 
     low: float
     high: float
@@ -34,6 +42,8 @@ class FirstAnswer:
         Its name and kind.
     before, after : float or None
         The levels; None where a published table does not give the one before.
+    between : Band or None
+        Where that before lies, of people followed up whose own mean before a published table only bounds.
     change : Estimate or BareMeans or Completers
         The change that the page leads with.
     days : float or None
@@ -49,6 +59,7 @@ class FirstAnswer:
     before: float | None
     after: float | None
     change: Estimate | BareMeans | Completers
+    between: Band | None = None
     days: float | None = None
     left: RemainderSet | None = None
     contrast: Estimate | None = None
@@ -67,17 +78,33 @@ class FirstAnswer:
         return self._without(e.conf_low, e.conf_high, scale=e.scale)
 
     def _without(self, low: float, high: float, *, scale: str) -> Band | None:
-        """Take a programme's share out of the level after."""
+        """Take a programme's share out of the level after; counts and amounts do not go below 0."""
         if self.after is None:
             return None
         if scale == "ratio":
-            return Band(self.after / high, self.after / low) if low > 0 else None
-        return Band(self.after - high, self.after - low)
+            return Band(self.after / high, self.after / low if low > 0 else inf) if high > 0 else None
+        least = 0.0 if self.in_shares else -inf
+        return Band(max(least, self.after - high), max(least, self.after - low))
+
+    @property
+    def in_shares(self) -> bool:
+        """Whether its changes are shares of the level before; else they are points."""
+        return self.kind in {"count", "amount"}
+
+    @property
+    def start(self) -> Band | None:
+        """The ends of the level before, as far as it is known."""
+        return self.between if self.before is None else Band(self.before, self.before)
 
     @property
     def rose(self) -> bool:
         """Whether the level went up."""
-        return self.before is not None and self.after is not None and self.after > self.before
+        return self.start is not None and self.after is not None and self.after > self.start.high
+
+    @property
+    def fell(self) -> bool:
+        """Whether the level went down."""
+        return self.start is not None and self.after is not None and self.after < self.start.low
 
 
 def first_answer(subject: Subject, results: Results) -> FirstAnswer | None:
@@ -91,11 +118,13 @@ def _answer(subject: Subject, results: Results, outcome: Named) -> FirstAnswer |
     if shown is None:
         return None
     before, days = _before(subject, outcome)
+    after = _after(before, shown, subject)
     return FirstAnswer(
         outcome=outcome.name,
         kind=outcome.kind,
         before=before,
-        after=_after(before, shown, subject),
+        after=after,
+        between=Band(after - shown.high, after - shown.low) if isinstance(shown, Completers) and after else None,
         change=shown,
         days=days,
         left=next((s for s in remainder_sets(results, subject.release) if s.outcome == outcome.name), None),
@@ -142,7 +171,10 @@ def _before(subject: Subject, outcome: Named) -> tuple[float | None, float | Non
 
 def _after(before: float | None, shown: Estimate | BareMeans | Completers, subject: Subject) -> float | None:
     """Return the level after, in a time as long as that before."""
-    if before is None or isinstance(shown, Completers):
+    if isinstance(shown, Completers):
+        data = readable(subject, shown.outcome)
+        return data.mean_post if isinstance(data, Moments) else None
+    if before is None:
         return None
     if isinstance(shown, BareMeans):
         return shown.after
@@ -157,3 +189,80 @@ def _contrast(subject: Subject, results: Results, outcome: Named) -> Estimate | 
     found = results.of(comparison.run) or ()
     first = (each.offered[0] for each in found if each.outcome == outcome.name and each.offered)
     return next((as_given(e, subject.release) for e in first), None)
+
+
+class Overturning(NamedTuple):
+    """A setting at which nothing remains, with what a set of evidence has in its place.
+
+    Attributes
+    ----------
+    under : LedgerUnder
+        The ledger under that set; all its other settings stay.
+    tip : Tipping
+        The setting, and where nothing remains.
+    believed : tuple of float
+        The ends of what the set has: those of a range, of a distribution its 95% interval.
+    stated : bool
+        Whether the set states it; else it is moved from an allowance of nothing.
+    """
+
+    under: LedgerUnder
+    tip: Tipping
+    believed: tuple[float, float]
+    stated: bool
+
+    @property
+    def as_it_stands(self) -> bool:
+        """Whether nothing remains under this set as it stands: no setting that it states need be moved."""
+        return not self.stated and self.gap == 0
+
+    @property
+    def at(self) -> tuple[float, float]:
+        """The ends between which nothing remains."""
+        return _at(self.tip) or (self.tip.now, self.tip.now)
+
+    @property
+    def gap(self) -> float:
+        """How far from what is believed nothing remains, as a log where both are above 0; 0 inside."""
+        (low, high), (least, most) = self.at, self.believed
+        return max(0.0, self._apart(low, most), self._apart(least, high))
+
+    @property
+    def off_centre(self) -> float:
+        """How far from the middle of what is believed nothing remains."""
+        low, high = self.at
+        return max(0.0, self._apart(low, self.tip.now), self._apart(self.tip.now, high))
+
+    def _apart(self, upper: float, lower: float) -> float:
+        if upper <= 0 or lower <= 0:
+            return upper - lower
+        return log(upper / lower)
+
+
+def overturning(found: OutcomeLedgers) -> Overturning | None:
+    """Return the setting nearest to what is believed of it at which nothing remains; None where no setting does it.
+
+    Settings that a set states come before those that it lacks, and of those in which nothing remains inside what is
+    believed the one that is nearest to its middle.
+    """
+    tips = (each for under in found.under for each in _of(under))
+    return min(tips, key=lambda each: (each.gap, not each.stated, each.off_centre), default=None)
+
+
+def _of(under: LedgerUnder) -> Iterator[Overturning]:
+    stated = {type(c).__name__ for c in under.evidence.confounds}
+    for tip in under.tips:
+        if _at(tip) is not None:
+            belief = get_path(under.tried, tip.field)
+            owner = type(get_path(under.tried, tip.field.rpartition(".")[0])).__name__
+            yield Overturning(under, tip, _believed(belief), owner in stated)
+
+
+def _at(tip: Tipping) -> tuple[float, float] | None:
+    if tip.set_low is not None and tip.set_high is not None:
+        return tip.set_low, tip.set_high
+    return None if tip.value is None else (tip.value, tip.value)
+
+
+def _believed(belief: Belief) -> tuple[float, float]:
+    return prior_ends(belief) if isinstance(belief, Distribution) else ends(belief)

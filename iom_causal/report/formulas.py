@@ -198,6 +198,24 @@ FORMULAS: Mapping[str, Formula] = FrozenMap(
             ),
             call="analysis.first_answer.FirstAnswer",
         ),
+        "tipping": Formula(
+            title="value at which nothing remains",
+            text=(
+                "The value of one setting of a set of evidence at which what remains is nothing, all else as the set "
+                "has it: the root of the remainder as a function of it, nearest to where the set has it. Of all sets "
+                "and settings the one nearest to what is believed of it, by the log of the two."
+            ),
+            call="analysis.first_answer.overturning",
+        ),
+        "score error": Formula(
+            title="error of a score at which chance is the whole fall",
+            text=(
+                "The root of the fall × (mean before - cut): measurement error alone brings a mean down by its "
+                "variance × the density of scores at the cut, which is 1 / (mean before - cut) where scores thin out "
+                "evenly above it (Das & Mulder 1983)."
+            ),
+            call="numerics.selection.score_at_cut.error_for_change",
+        ),
         "lots": Formula(
             title="simulated studies",
             text=(

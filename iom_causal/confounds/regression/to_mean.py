@@ -169,7 +169,7 @@ class RegressionToMean(Confound):
     )
     of_counts: ClassVar[InLedger] = InLedger(
         assumed=True,
-        tipped=("comparable_mean", "events"),
+        tipped=("persistence", "comparable_mean", "events"),
         to_state="how people were picked and what that does by itself",
     )
     acts: ClassVar[str] = EVENTS

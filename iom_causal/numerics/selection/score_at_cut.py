@@ -141,3 +141,33 @@ def change_at_cut(density: ArrayLike, sem: ArrayLike, grid: float = 0.0) -> Floa
     if (s < 0).any() or (np.asarray(density) < 0).any() or grid < 0:
         raise InputError("IOM-E092", "density, standard error of measurement and grid: expected numbers from 0")
     return np.asarray(-np.asarray(density) * (s**2 + grid**2 / 12))
+
+
+def error_for_change(change: ArrayLike, density: ArrayLike) -> FloatArray:
+    """Compute the standard error of measurement at which it alone brings about a fall of so many points at a cut.
+
+    Where scores thin out evenly above the cut (exponentially), their density at it is one over their mean's distance
+    from it. Where they thin out faster the further they are from it, as those of a normal population do, the density is
+    lower, and the error larger.
+
+    Parameters
+    ----------
+    change : array_like
+        In points, 0 or below.
+    density : array_like
+        Of the selected people's scores at the cut, per point; above 0.
+
+    Raises
+    ------
+    InputError
+        IOM-E092 for a rise, or a density that is not above 0.
+
+    Examples
+    --------
+    >>> round(float(error_for_change(-41.76, 0.0116)), 6)
+    60.0
+    """
+    fell, thick = -np.asarray(change, dtype=np.float64), np.asarray(density, dtype=np.float64)
+    if (fell < 0).any() or not (thick > 0).all():
+        raise InputError("IOM-E092", "change and density at a cut: expected a fall, and a density above 0")
+    return np.asarray(np.sqrt(fell / thick))

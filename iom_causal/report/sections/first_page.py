@@ -28,8 +28,8 @@ BY_PICKING = (
 
 
 def title(subject: Subject) -> str:
-    """Return the question."""
-    return f"How much of the change was the programme's? {words(subject).title(subject)}"
+    """Return the title of the study; the first screen asks the question."""
+    return f"The study: {words(subject).title(subject)}"
 
 
 def subtitle(subject: Subject, results: Results) -> str:

@@ -1,4 +1,4 @@
-"""The first screen: the question, one picture, three sentences, what to do next, and the level of the design."""
+"""The first screen: the question, one picture, four sentences, what to do next, and the level of the design."""
 
 from collections.abc import Iterator, Mapping
 
@@ -8,7 +8,7 @@ from iom_causal.analysis.change import BareMeans, Change, Completers
 from iom_causal.analysis.comparison import Basis, basis_of
 from iom_causal.analysis.first_answer import Band, FirstAnswer, first_answer
 from iom_causal.analysis.regression import Regression
-from iom_causal.analysis.remainder_set import RemainderSet, decimals_of
+from iom_causal.analysis.remainder_set import RemainderSet
 from iom_causal.analysis.sensitivity import request as asking
 from iom_causal.analysis.sensitivity.request import Requests
 from iom_causal.analysis.settling import Settling
@@ -20,9 +20,11 @@ from iom_causal.estimate import Estimate
 from iom_causal.estimate.notes import DAYS_DIFFER as OWN_DAYS
 from iom_causal.estimate.notes import of_kind
 from iom_causal.report import estimate_cells, sentences
+from iom_causal.report.answer_words import apart, capital, moves, size_of, word_of
 from iom_causal.report.render.page import Figure, First
 from iom_causal.report.sections import change as changes
 from iom_causal.report.sections import comparison
+from iom_causal.report.sections.overturned import overturned
 from iom_causal.report.voices import called, several_before
 from iom_causal.sensitivity.regression_tipping import RegressionTipping
 from iom_causal.windows import MONTH
@@ -32,6 +34,7 @@ NO_CHANGE = "How much of the change{0} was the programme’s?"
 INVENTED: Mapping[Voice, str] = {"print": " (invented figures)", "people": " (invented people)"}
 """Said in the question of a study that nobody conducted."""
 CHANGED, ANYWAY, OPEN = "What changed", "What was to be expected anyway", "What stays open"
+OVERTURN = "What would overturn it"
 LEVEL = "Level {0} of 5 on the Maryland Scientific Methods Scale: {1}"
 SHOWS: Mapping[bool, str] = {
     False: "it shows a change, not its cause.",
@@ -59,12 +62,12 @@ PICKED: Mapping[str, str] = {
 }
 """Why a fall was to be expected, by kind."""
 NOT_KNOWN = (
-    "For all that is known here, anything from nothing to the whole {1} in {0} would have come anyway: nothing tells "
-    "what picking people alone does, or what became of others like them."
+    "Anything from nothing to the whole {1} in {0} may have come anyway: nothing tells what picking people alone does, "
+    "or what became of others like them."
 )
 OTHERS_UNLIKE = (
-    "For all that is known here, anything from nothing to the whole {1} in {0} would have come anyway: those who were "
-    "not managed are no comparison that could show it (why is said below), and how people were picked is not stated."
+    "Anything from nothing to the whole {1} in {0} may have come anyway: those who were not managed are no comparison "
+    "that could show it (why is said below), and how people were picked is not stated."
 )
 COMPARED = "Going by people who were not managed, {0} was to be expected without the programme."
 BY_COMPARISON: Mapping[Basis, str] = {
@@ -87,16 +90,15 @@ TWO_ANSWERS = (
 )
 """What stays open, by where the level after lies."""
 POOL_MEAN = (
-    "Ask for the average of the whole list from which people were picked, not of those picked alone. In the simplest "
-    "case, had all on it averaged {1} {2}, all of the {0} was to be expected; the closer to the {3} of those picked, "
-    "the less."
+    "Ask for the average of the whole list from which people were picked, not of those picked alone: the closer to "
+    "their {0} {1}, the less was to be expected."
 )
 LOOK_BACK = "Count earlier periods too: whether both groups moved alike before is the check that this comparison lacks."
 ASK_RULE = (
     "Ask how people were picked: what was read of them and over which time, from which number on, and who decided."
 )
 FIND_OUT = "Find out {0}."
-STATE_RULE = "Say in the study file how people were picked (its key selection): nothing narrows this more cheaply."
+STATE_RULE = "Say in the study file how people were picked (its key selection)."
 COUNT_OTHERS = (
     "Count the same over the same time for people who were not managed, whom the same rule would have picked."
 )
@@ -123,30 +125,18 @@ def first_screen(subject: Subject, results: Results) -> First:
 
 def question(answer: FirstAnswer | None, invented: str = "") -> str:
     """Ask how much of the change was the programme's, in the outcome's own word."""
-    if answer is None or answer.before is None or answer.after is None or answer.before == answer.after:
+    if answer is None or not (answer.rose or answer.fell):
         of = "" if answer is None else f" in {answer.outcome}"
         return NO_CHANGE.format(f"{of}{invented}")
     moved = "rose" if answer.rose else "fell"
-    return QUESTION.format(f"{_capital(answer.outcome)} {moved} by {_size(answer)}", invented)
-
-
-def _size(answer: FirstAnswer) -> str:
-    """Return how much the outcome changed, in per cent or in points."""
-    change = answer.change
-    if isinstance(change, Estimate) and change.scale == "ratio":
-        return percent(abs(1 - (answer.after or 0) / (answer.before or 1)))
-    apart = abs((answer.after or 0) - (answer.before or 0))
-    return (
-        f"{fixed(100 * apart, 0)} points"
-        if answer.kind == "binary"
-        else f"{fixed(apart, 0 if apart > 10 else 1)} points"
-    )
+    return QUESTION.format(f"{capital(answer.outcome)} {moved} by {size_of(answer)}", invented)
 
 
 def _sentences(answer: FirstAnswer, subject: Subject, results: Results) -> Iterator[tuple[str, str]]:
     yield CHANGED, _changed(answer, subject, results)
     yield ANYWAY, _anyway(answer, subject, results)
     yield OPEN, _open(answer, subject, results)
+    yield OVERTURN, overturned(answer, subject, results).text
 
 
 def _changed(answer: FirstAnswer, subject: Subject, results: Results) -> str:
@@ -174,12 +164,12 @@ def _anyway(answer: FirstAnswer, subject: Subject, results: Results) -> str:
         said.append(_by_sets(answer, answer.expected, answer.left, subject))
     unlike = subject.compared and subject.rule is None and answer.contrast is None
     unknown = OTHERS_UNLIKE if unlike else NOT_KNOWN
-    return " ".join(filter(None, said)) or unknown.format(answer.outcome, _word(answer))
+    return " ".join(filter(None, said)) or unknown.format(answer.outcome, word_of(answer))
 
 
 def _by_sets(answer: FirstAnswer, band: Band, left: RemainderSet, subject: Subject) -> str:
     """Say what was to be expected by sets of evidence and null models, and why a fall was where one was."""
-    falls = answer.before is not None and band.low < answer.before and _picks_high(subject)
+    falls = answer.start is not None and band.low < answer.start.high and _picks_high(subject)
     picked = PICKED[answer.kind].format(answer.outcome) if falls else ""
     worlds = WITH_WORLDS if left.whole != left.over_sets and left.over_worlds is not None else ""
     more = OR_MORE if left.whole_is_open else ""
@@ -208,58 +198,11 @@ def left_of_comparison(answer: FirstAnswer, results: Results) -> str:
         return ""
     nothing = 1.0 if e.scale == "ratio" else 0.0
     ends = sorted(abs(end - nothing) for end in (e.conf_low, e.conf_high))
-    size, *interval = (_apart(answer, v, ratio=e.scale == "ratio") for v in (abs(e.estimate - nothing), *ends))
+    size, *interval = (apart(answer, v, ratio=e.scale == "ratio") for v in (abs(e.estimate - nothing), *ends))
     side = "below" if e.estimate < nothing else "above"
     holds = comparison.holds_of(answer.outcome, results)
     level = percent(e.conf_level)
-    return LEFT_OF_COMPARISON.format(_capital(answer.outcome), size, level, " to ".join(interval), side, holds)
-
-
-def _apart(answer: FirstAnswer, size: float, *, ratio: bool) -> str:
-    """Return how far something is from what was to be expected: a share, points, or an amount."""
-    if ratio:
-        return percent(size)
-    if answer.kind == "binary":
-        return f"{fixed(100 * size, 0)} points"
-    return f"{fixed(size, 1)}{' points' if answer.kind == 'score' else ''}"
-
-
-def moves(answer: FirstAnswer, band: Band) -> str:
-    """Say between which changes a band lies."""
-    low, high = (_moved(answer, end) for end in band)
-    if low == high:
-        return "no change" if low == 0 else f"a {_way(low)} of {_shown(answer, low)}"
-    if low < 0 < high:
-        return f"anything from a {_way(low)} of {_shown(answer, low)} to a {_way(high)} of {_shown(answer, high)}"
-    ends = sorted((low, high), key=abs)
-    if ends[0] == 0:
-        return f"anything from no change to a {_way(ends[1])} of {_shown(answer, ends[1])}"
-    return f"a {_way(ends[1])} of {_shown(answer, ends[0], bare=True)} to {_shown(answer, ends[1])}"
-
-
-def _moved(answer: FirstAnswer, level: float) -> float:
-    """Return a change as it is printed: a share of the level before, or points."""
-    before = answer.before or 0.0
-    if isinstance(answer.change, Estimate) and answer.change.scale == "ratio":
-        return round(level / before - 1, 2)
-    return round(level - before, 2 if answer.kind == "binary" else _decimals(answer))
-
-
-def _decimals(answer: FirstAnswer) -> int:
-    """Return the decimals of changes of a score, by the size of the one that was seen."""
-    return decimals_of("points", [(answer.after or 0.0) - (answer.before or 0.0)])
-
-
-def _way(moved: float) -> str:
-    return "rise" if moved > 0 else "fall"
-
-
-def _shown(answer: FirstAnswer, moved: float, *, bare: bool = False) -> str:
-    if answer.kind == "score":
-        return f"{fixed(abs(moved), _decimals(answer))}{'' if bare else ' points'}"
-    if answer.kind == "binary":
-        return f"{fixed(100 * abs(moved), 0)}{'' if bare else ' points'}"
-    return percent(abs(moved))
+    return LEFT_OF_COMPARISON.format(capital(answer.outcome), size, level, " to ".join(interval), side, holds)
 
 
 def _open(answer: FirstAnswer, subject: Subject, results: Results) -> str:
@@ -271,7 +214,7 @@ def _open(answer: FirstAnswer, subject: Subject, results: Results) -> str:
     if left is not None and settled and e is None:
         side = ("above", "more") if left.whole.low > left.nothing else ("below", "less")
         return " ".join((OUTSIDE.format(*side), *((DAYS_DIFFER,) if left.days_differ else ())))
-    said = wording.not_settled(f"whether any of the {_word(answer)} was the programme’s", f"help {called(subject)}")
+    said = wording.not_settled(f"whether any of the {word_of(answer)} was the programme’s", f"help {called(subject)}")
     shown = answer.compared is not None or answer.expected is not None
     if left is not None and left.contradiction is not None:
         return f"{LOOKS_OTHERWISE} {said}"
@@ -282,12 +225,6 @@ def _holds_nothing(e: Estimate) -> bool:
     """Whether the interval of a comparison holds that nothing is left."""
     nothing = 1.0 if e.scale == "ratio" else 0.0
     return e.conf_low is not None and e.conf_high is not None and e.conf_low <= nothing <= e.conf_high
-
-
-def _word(answer: FirstAnswer) -> str:
-    """Return what the change is called."""
-    same = answer.before is None or answer.before == answer.after
-    return "change" if same else "rise" if answer.rose else "fall"
 
 
 def _many(sets: int) -> str:
@@ -334,7 +271,7 @@ def _pool_mean(answer: FirstAnswer, subject: Subject, results: Results) -> str:
     if view is None or not view.tipping_is_usable or subject.compared:
         return ""
     own = fixed(view.moments.mean_pre or 0.0, 1)
-    return POOL_MEAN.format(_word(answer), fixed(view.tipping.mean), answer.outcome, own)
+    return POOL_MEAN.format(own, answer.outcome)
 
 
 def _views(results: Results) -> tuple[RegressionTipping, ...]:
@@ -358,38 +295,39 @@ def _level(results: Results) -> str:
     return LEVEL.format(level, SHOWS[bool(shown)])
 
 
-def _capital(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}"
-
-
 def _picture(answer: FirstAnswer, subject: Subject) -> Figure | None:
-    if answer.before is None or answer.after is None:
+    start = answer.start
+    if start is None or answer.after is None:
         return None
-    decimals = 2 if answer.kind == "binary" or answer.before < FEW else 0 if answer.before >= MANY else 1
+    decimals = 2 if answer.kind == "binary" or start.high < FEW else 0 if start.high >= MANY else 1
     bands = {}
     if answer.compared is not None:
         bands["by others"] = answer.compared
     if answer.expected is not None:
         bands["by picking" if answer.compared is not None else ""] = answer.expected
     ax = axes_of_answers.before_expected_after(
-        answer.before, answer.after, bands, unit=_unit(answer), decimals=decimals
+        start if answer.before is None else answer.before, answer.after, bands, unit=_unit(answer), decimals=decimals
     )
-    said = [f"before {fixed(answer.before, decimals)}"]
-    said += [f"expected {name} {fixed(b.low, decimals)} to {fixed(b.high, decimals)}" for name, b in bands.items()]
+    said = [f"before {_ends(start, decimals)}"]
+    said += [f"expected {name} {_ends(band, decimals)}" for name, band in bands.items()]
     said += [f"after {fixed(answer.after, decimals)}"]
     alt = f"{_unit(answer)}: {'; '.join(' '.join(s.split()) for s in said)}."
     image = subject.release.image(ax)
     return Figure("first", "", alt, image, axes.to_png(ax) if subject.release.rules is None else image)
 
 
+def _ends(band: Band, decimals: int) -> str:
+    return " to ".join(dict.fromkeys(fixed(end, decimals) for end in band))
+
+
 def _unit(answer: FirstAnswer) -> str:
     if answer.kind == "score":
-        return f"mean {answer.outcome}"
+        return f"Mean {answer.outcome}"
     if answer.kind == "binary":
-        return f"share with {answer.outcome}"
+        return f"Share with {answer.outcome}"
     if isinstance(answer.change, Estimate) and of_kind(answer.change.notes, OWN_DAYS):
-        return f"{_capital(answer.outcome)} a person in as many days at risk"
-    return f"{_capital(answer.outcome)} a person{_span(answer)}"
+        return f"{capital(answer.outcome)} a person in as many days at risk"
+    return f"{capital(answer.outcome)} a person{_span(answer)}"
 
 
 def _span(answer: FirstAnswer) -> str:

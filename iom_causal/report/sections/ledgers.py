@@ -359,12 +359,16 @@ def _as_it_is(under: LedgerUnder, tip: Tipping) -> str:
 
 def tip_text(tip: Tipping, under: LedgerUnder, subject: Subject) -> str:
     """Return where nothing remains, in proportion as finely as the remainder may be given."""
-    if tip.set_low is not None and tip.set_high is not None:
-        low, high = (_figure(as_finely(end, under, subject)) for end in (tip.set_low, tip.set_high))
-        return f"{low} to {high}"
-    if tip.value is None:
+    found = tip_ends(tip, under, subject)
+    if not found:
         return f"nowhere from {_figure(tip.searched[0])} to {_figure(tip.searched[1])}"
-    return _figure(as_finely(tip.value, under, subject))
+    return " to ".join(map(_figure, found))
+
+
+def tip_ends(tip: Tipping, under: LedgerUnder, subject: Subject) -> tuple[float, ...]:
+    """Return the value or the two ends of a setting at which nothing remains, as finely as the remainder may be."""
+    found = (tip.value,) if tip.set_low is None else (tip.set_low, tip.set_high)
+    return tuple(as_finely(end, under, subject) for end in found if end is not None)
 
 
 def as_finely(value: float, under: LedgerUnder, subject: Subject) -> float:

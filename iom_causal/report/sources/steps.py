@@ -19,7 +19,7 @@ from iom_causal.report.phrases import WITHIN_PEOPLE
 from iom_causal.report.render.page import Page, Source
 from iom_causal.report.sections import change as changes
 from iom_causal.report.sections import comparison as comparisons
-from iom_causal.report.sections import first_screen
+from iom_causal.report.sections import first_screen, overturned
 from iom_causal.report.sections import ledgers as ledger_sections
 from iom_causal.report.sources.trail import Trail
 from iom_causal.report.voices import called
@@ -35,7 +35,8 @@ def of_change(trail: Trail) -> Iterator[Source]:
     answer = first_answer(subject, trail.results)
 
     def asked(given: object) -> tuple[str, ...]:
-        return (first.question,) if first is not None and answer and answer.change is given else ()
+        by_change = first is not None and answer is not None and answer.change is given
+        return (first.question, *_overturned(trail, "change")) if first is not None and by_change else ()
 
     for e in found.estimates:
         said = _within(e, subject) if isinstance(e.spec, PoissonFixedEffects) else changes.of_estimate(e, subject)
@@ -89,6 +90,7 @@ def of_comparison(trail: Trail) -> Iterator[Source]:
         says = [comparisons.sentence_of(e.outcome, subject, results)]
         if answer is not None and answer.outcome == e.outcome:
             says += [first_screen.by_comparison(answer, results), first_screen.left_of_comparison(answer, results)]
+            says += _overturned(trail, "comparison")
         yield _of_estimate(trail, e, "comparison.csv", *says)
     for each in results.of(comparison.run) or ():
         if each.before is not None:
@@ -115,12 +117,12 @@ def of_regression(trail: Trail) -> Iterator[Source]:
     """Yield the sources of the mean at which regression to the mean is the whole change."""
     views = [v for v in (trail.results.of(regression.run) or Regression()).views if v.tipping_is_usable]
     said = sections.regression.headline(trail.subject, trail.results)
-    advised = _built(first_screen.POOL_MEAN, trail.page)
+    advised, overturning = _built(first_screen.POOL_MEAN, trail.page), _overturned(trail, "regression")
     for view, text in zip(views, said, strict=True):
         name = view.moments.name
         yield trail.source(
             text,
-            *(advice for advice in advised if f" {name}, " in advice),
+            *(each for each in (*advised, *overturning) if any(f" {name}{end}" in each for end in (", ", " ("))),
             figure=f"{name}: the mean of everybody at which regression to the mean is the whole change",
             formula="regression to the mean",
             outcome=name,
@@ -157,6 +159,36 @@ def of_ledgers(trail: Trail) -> Iterator[Source]:
             title = f"{name}: what was to be expected without the programme"
             expected = _expected(answer, trail)
             yield trail.source(*expected, figure=title, formula="expected", outcome=name, where=both)
+
+
+def of_overturning(trail: Trail) -> Iterator[Source]:
+    """Yield the source of what would overturn the answer, where no other step has it."""
+    answer = first_answer(trail.subject, trail.results)
+    if answer is None:
+        return
+    yield trail.source(
+        *_overturned(trail, "ledger"),
+        figure=f"{answer.outcome}: the setting nearest to what is believed of it at which nothing remains",
+        formula="tipping",
+        outcome=answer.outcome,
+        where=f"the table of settings under “{answer.outcome.capitalize()}: expected without the programme”",
+    )
+    yield trail.source(
+        *_overturned(trail, "score error"),
+        figure=f"{answer.outcome}: the error of one score at which chance alone is the whole fall",
+        formula="score error",
+        outcome=answer.outcome,
+        where="the first screen",
+    )
+
+
+def _overturned(trail: Trail, by: str) -> tuple[str, ...]:
+    """Return what the first screen says would overturn the answer, where that was found so."""
+    answer = first_answer(trail.subject, trail.results)
+    if answer is None or trail.page.first is None:
+        return ()
+    found = overturned.overturned(answer, trail.subject, trail.results)
+    return (found.text,) if found.by == by else ()
 
 
 def _expected(answer: FirstAnswer, trail: Trail) -> tuple[str, ...]:
@@ -200,6 +232,7 @@ SOURCES = (
     of_regression,
     of_null,
     of_ledgers,
+    of_overturning,
     of_designs,
 )
 """What yields the sources of each kind of sentence."""

@@ -7,7 +7,7 @@ from iom_causal.errors import DegenerateDataError, InputError, NotIdentifiedErro
 from iom_causal.numerics.selection.normal import (
     excess_cv,
 )
-from iom_causal.numerics.selection.score_at_cut import change_at_cut, density_bounds, edge_density
+from iom_causal.numerics.selection.score_at_cut import change_at_cut, density_bounds, edge_density, error_for_change
 
 SIZE = 1_000_000
 NOISE = 4  # standard errors of a simulation
@@ -97,3 +97,19 @@ def test_the_least_density_is_that_of_steps_of_a_falling_curve_and_people_at_the
 def test_scores_that_cannot_fall_from_their_lowest_are_refused():
     with pytest.raises(NotIdentifiedError, match="IOM-E068"):
         density_bounds(1000.0, 10.0, 225, lowest=220, highest=1100, step=20)
+
+
+def test_the_error_that_brings_a_fall_brings_it_where_scores_thin_out_evenly():
+    rng = np.random.default_rng(7)
+    true = rng.exponential(42.0, 10 * SIZE)  # with a normal error added, scores far above 0 thin out as evenly
+    first, second = true + rng.normal(0, 20, true.size), true + rng.normal(0, 20, true.size)
+    x, y = first[first >= 100], second[first >= 100]
+    change = (y - x).mean()
+    error = float(error_for_change(change, 1 / (x.mean() - 100)))
+    assert abs(error - 20) < NOISE * 21 * (y - x).std() / x.size**0.5 / 20  # dE = 42 dC / 2E
+
+
+def test_an_error_that_brings_a_rise_is_refused():
+    for change, density in ((1.0, 0.02), (-1.0, 0.0), (-1.0, float("nan"))):
+        with pytest.raises(InputError, match="expected a fall"):
+            error_for_change(change, density)

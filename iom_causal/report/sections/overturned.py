@@ -1,0 +1,193 @@
+"""What would overturn an answer, in one sentence: what would have to be so for nothing to be left for the programme."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from math import exp, sqrt
+from typing import NamedTuple
+
+from iom_causal.analysis import comparison, regression
+from iom_causal.analysis.comparison import Basis, basis_of
+from iom_causal.analysis.first_answer import FirstAnswer, Overturning, overturning
+from iom_causal.analysis.regression import Regression
+from iom_causal.analysis.steps import Results
+from iom_causal.analysis.subject import Subject
+from iom_causal.base.formats import fixed, number, percent
+from iom_causal.base.wording import quote
+from iom_causal.estimate import Estimate
+from iom_causal.estimators import HonestTrends
+from iom_causal.numerics.selection.score_at_cut import error_for_change
+from iom_causal.report import estimate_cells
+from iom_causal.report.answer_words import apart, size_of, word_of
+from iom_causal.report.sections import ledgers
+from iom_causal.report.set_names import set_names
+
+
+class Overturned(NamedTuple):
+    """A sentence, and by what it was found.
+
+    Attributes
+    ----------
+    text : str
+        The sentence.
+    by : {"comparison", "ledger", "regression", "score error", "change"}
+        What its figures come from.
+    """
+
+    text: str
+    by: str
+
+
+NOTHING_LEFT = "Nothing of the {0} is left for the programme if {1}"
+AGAINST: Mapping[Basis, str] = {
+    Basis.OTHERS: "the course of the others",
+    Basis.COURSE: "their own course before",
+    Basis.RULE: "those whom the rule of entry left out or let wait",
+}
+"""From what managed people would have come apart, by with what a design compares."""
+CAME_APART = (
+    "without it managed people had come out {0} {1} {2} all the same. If {3} came by itself, chance could have "
+    "brought the rest."
+)
+STEPPED = " From one period to the next before, the two groups came apart by up to {0}."
+BY_CHANCE = "Nothing need have happened: chance alone could have brought managed people as far from {0} as they are."
+CLAUSES: Mapping[str, tuple[str, Callable[[float], str]]] = {
+    "regression_to_mean.persistence": ("{0} of each person’s rate lasts to the time after", percent),
+    "regression_to_mean.comparable_mean": (
+        "the whole list from which people were picked averaged {0} {1}",
+        lambda v: fixed(v, 1 if v >= 1 else 2),
+    ),
+    "regression_to_mean.events": ("people were picked at {0} {1} each", lambda v: number(v, 2)),
+    "ageing.strength": ("ageing does {0} times what the curve by age says", lambda v: number(v, 2)),
+    "history.elasticity": ("what changed for everybody counts {0} times", lambda v: number(v, 2)),
+    "remission.per_month": ("a high passes by {0} points a month", lambda v: number(v, 2)),
+    "remission.share": ("{0} of a high passes by itself", percent),
+    "attrition.delta": ("those lost lie {0} points above what the others’ scores predict", lambda v: number(v, 3)),
+    "score_regression.sem": ("the standard error of one score is {0} points", lambda v: number(v, 2)),
+    "score_regression.edge_density": ("{0} of people stand at each point at the cut", lambda v: percent(v, 1)),
+    "score_error.points_per_event": ("one arrest more brings {0} points", lambda v: number(v, 2)),
+}
+"""What would have to be so, by setting, and how its figures are written."""
+ONE_ACCOUNT = "; one of the accounts has {0}."
+RECORDED = "{0} {1} of the same conduct was recorded than before; {2}."
+NOT_ALLOWED = "no account here allows for that"
+TAKES = "{0} takes {1}"
+AS_IT_STANDS = "{0}: this account leaves nothing as it stands."
+POOL = (
+    "the whole list from which people were picked averaged {0} {1} (those picked: {2}), in the simplest case; no "
+    "figure here shows it."
+)
+SCORE_ERROR = (
+    "the standard error of one score is about {0} points or more, where scores thin out evenly above the cut; no "
+    "figure here shows it."
+)
+ALIKE = "people picked alike who were not managed {0}: {1}."
+NOT_COUNTED: Mapping[bool, str] = {
+    False: "they were not counted here",
+    True: "those counted here are no such people",
+}
+"""How it stands with people picked alike, by whether there are others."""
+
+
+def overturned(answer: FirstAnswer, subject: Subject, results: Results) -> Overturned:
+    """Say what would have to be so for nothing to be left: the one setting nearest to what is believed of it."""
+    tries = (_by_comparison, _by_ledger, _by_pool, _by_score_error)
+    found = (each(answer, subject, results) for each in tries)
+    return next((each for each in found if each is not None), None) or _by_others(answer, subject)
+
+
+def _left(answer: FirstAnswer, clause: str) -> str:
+    return NOTHING_LEFT.format(word_of(answer), clause)
+
+
+def _by_comparison(answer: FirstAnswer, subject: Subject, results: Results) -> Overturned | None:
+    """Say how far groups would have to come apart by themselves."""
+    e = answer.contrast
+    if e is None or e.estimate is None or e.conf_low is None or e.conf_high is None:
+        return None
+    nothing = 1.0 if e.scale == "ratio" else 0.0
+    whom = AGAINST[basis_of(e.spec)]
+    if e.conf_low <= nothing <= e.conf_high:
+        return Overturned(BY_CHANCE.format(whom), "comparison")
+    least = min(abs(end - nothing) for end in (e.conf_low, e.conf_high))
+    size, enough = (apart(answer, v, ratio=e.scale == "ratio") for v in (abs(e.estimate - nothing), least))
+    side = "below" if e.estimate < nothing else "above"
+    text = _left(answer, CAME_APART.format(size, side, whom, enough))
+    return Overturned(f"{text}{_stepped(answer, subject, results)}", "comparison")
+
+
+def _stepped(answer: FirstAnswer, subject: Subject, results: Results) -> str:
+    """Say how far groups came apart before, where windows before show it."""
+    for each in results.of(comparison.run) or ():
+        if each.outcome != answer.outcome or each.before is None:
+            continue
+        people = min(each.before.n, each.before.n_others)
+        for e in each.estimates:
+            if isinstance(e.spec, HonestTrends) and e.scale == "ratio":
+                step = exp(e.diagnostics["largest_step_before"])
+                given = estimate_cells.part(step, people, _in_the_middle(e), subject.release)
+                return STEPPED.format(percent(given - 1))
+    return ""
+
+
+def _in_the_middle(e: Estimate) -> Estimate:
+    """Return an estimate of a ratio that is a set in the middle of its limits."""
+    return replace(e, estimate=sqrt((e.conf_low or 0.0) * (e.conf_high or 0.0)))
+
+
+def _by_ledger(answer: FirstAnswer, subject: Subject, results: Results) -> Overturned | None:
+    """Say which setting of a set of evidence, nearest to what is believed of it, leaves nothing."""
+    left = answer.left
+    if left is None or left.contradiction is not None:
+        return None
+    found = next((each for each in ledgers.given(subject, results) if each.outcome == answer.outcome), None)
+    nearest = None if found is None else overturning(found)
+    if nearest is None:
+        return None
+    return Overturned(_setting(nearest, answer, subject), "ledger")
+
+
+def _setting(found: Overturning, answer: FirstAnswer, subject: Subject) -> str:
+    called = quote(set_names(subject)(found.under.evidence.name))
+    if found.as_it_stands:
+        return AS_IT_STANDS.format(f"{called[:1]}{called[1:2].upper()}{called[2:]}")
+    at = ledgers.tip_ends(found.tip, found.under, subject)
+    if found.tip.field == "detection.ratio":
+        ends = sorted({percent(abs(1 - v)) for v in at}, key=lambda text: float(text.rstrip("%")))
+        held = TAKES.format(called, percent(abs(1 - found.tip.now))) if found.stated else NOT_ALLOWED
+        more = "more" if at[0] > 1 else "less"
+        return _left(answer, RECORDED.format(" to ".join(ends), more, held))
+    clause, written = CLAUSES[found.tip.field]
+    said, held = (" to ".join(dict.fromkeys(map(written, ends))) for ends in (at, found.believed))
+    return f"{_left(answer, clause.format(said, answer.outcome))}{ONE_ACCOUNT.format(held)}"
+
+
+def _by_pool(answer: FirstAnswer, subject: Subject, results: Results) -> Overturned | None:
+    """Say which mean of everybody who could have been picked leaves nothing."""
+    views = (results.of(regression.run) or Regression()).views
+    view = next((v for v in views if v.moments.name == answer.outcome and v.tipping_is_usable), None)
+    if view is None or subject.compared or view.observed > 1:  # picked for few: further from plausible than others
+        return None
+    own = fixed(view.moments.mean_pre or 0.0, 1)
+    return Overturned(_left(answer, POOL.format(fixed(view.tipping.mean), answer.outcome, own)), "regression")
+
+
+def _by_score_error(answer: FirstAnswer, subject: Subject, _results: Results) -> Overturned | None:
+    """Say which measurement error of one score leaves nothing, of people picked at a cut on it."""
+    rule = subject.rule
+    if rule is None or answer.kind != "score" or rule.variable != answer.outcome or answer.before is None:
+        return None
+    fell = answer.before - (answer.after or answer.before)
+    if rule.rule != "at_least" or rule.timing != "at_boundary" or rule.threshold is None:
+        return None
+    if fell <= 0 or answer.before <= rule.threshold:
+        return None
+    error = float(error_for_change(-fell, 1 / (answer.before - rule.threshold)))
+    return Overturned(_left(answer, SCORE_ERROR.format(number(error, 2))), "score error")
+
+
+def _by_others(answer: FirstAnswer, subject: Subject) -> Overturned:
+    """Say that nothing is left if others like them changed as much."""
+    moved = "did not change either"
+    if answer.rose or answer.fell:
+        moved = f"{'rose' if answer.rose else 'fell'} by {size_of(answer)} too"
+    return Overturned(_left(answer, ALIKE.format(moved, NOT_COUNTED[subject.compared])), "change")

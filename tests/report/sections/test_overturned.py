@@ -1,0 +1,141 @@
+"""What would overturn an answer: one sentence with one setting, its size and what is believed of it."""
+
+import re
+
+import pytest
+
+from iom_causal.analysis import comparison, ledgers
+from iom_causal.analysis.first_answer import Overturning, overturning
+from iom_causal.base import wording
+from iom_causal.base.setting_paths import label, replace_path
+from iom_causal.confounds import CONFOUNDS
+from iom_causal.estimate import Estimate
+from iom_causal.evaluation import evaluate
+from iom_causal.ledger import Ledger
+from iom_causal.report.sections.first_screen import OVERTURN
+from iom_causal.report.sections.overturned import CLAUSES, _in_the_middle
+from iom_causal.sensitivity.tipping import Tipping
+from tests.report.sections.people import study
+
+
+def said(result):
+    text = dict(result.page.first.sentences)[OVERTURN]
+    assert wording.violations(text) == ()
+    return text
+
+
+@pytest.fixture
+def of(tmp_path, request):
+    """Evaluate invented people of a kind."""
+    request.getfixturevalue("without_null_calibration")
+    return lambda kind, **more: evaluate(study(kind, tmp_path, **more), quick=True)
+
+
+def test_of_people_picked_at_a_cut_it_is_how_far_rates_last_inside_what_is_believed(of):
+    result = of("cut")
+    text = said(result)
+    share = re.fullmatch(
+        r"Nothing of the fall is left for the programme if (\d+)% of each person’s rate lasts to the time after; one "
+        r"of the accounts has 70% to 100%\.",
+        text,
+    )
+    # at that share the ledger of the set leaves nothing, by a call that does not search
+    (found,) = result.results.of(ledgers.run)
+    under = next(u for u in found.under if u.evidence.name.startswith("picked-on-count-drifting"))
+    at = replace_path(Ledger(under.evidence.confounds), "regression_to_mean.persistence", int(share[1]) / 100)
+    assert at.central(result.cohorts["arrests"]) == pytest.approx(0, abs=0.012)
+
+
+def test_of_a_rise_it_is_what_no_account_allows_for(of):
+    assert re.fullmatch(
+        r"Nothing of the rise is left for the programme if \d+% more of the same conduct was recorded than before; no "
+        r"account here allows for that\.",
+        said(of("rise")),
+    )
+
+
+def test_of_a_comparison_it_is_how_far_the_groups_would_come_apart(of):
+    result = of("alike")
+    text = said(result)
+    size, enough = map(int, re.findall(r"(\d+)%", text))
+    contrast = next(e for each in comparisons(result) for e in each.offered)
+    assert size == pytest.approx(100 * (1 - contrast.estimate), abs=1)
+    assert enough == pytest.approx(100 * (1 - contrast.conf_high), abs=1)
+    assert "below the course of the others all the same" in text
+
+
+def comparisons(result):
+    return result.results.of(comparison.run)
+
+
+def test_windows_before_tell_how_far_the_groups_came_apart_then(of):
+    assert re.search(r"From one period to the next before, the two groups came apart by up to \d+%\.", said(of("runs")))
+
+
+def test_where_chance_is_enough_nothing_need_have_happened(of):
+    assert said(of("alike", factor=1.0)).startswith("Nothing need have happened: chance alone could have brought")
+
+
+def test_of_a_score_picked_at_a_cut_it_is_the_error_of_one_score(of):
+    result = of("score")
+    points = re.search(r"the standard error of one score is about (\d+) points or more", said(result))
+    people = result.cohorts["risk"]
+    fall = people.before.mean() - people.after.mean()
+    assert int(points[1]) == pytest.approx((fall * (people.before.mean() - 280)) ** 0.5, abs=1)
+
+
+def test_of_a_share_it_is_that_others_like_them_changed_as_much(of):
+    assert re.fullmatch(
+        r"Nothing of the fall is left for the programme if people picked alike who were not managed fell by \d+ points "
+        r"too: they were not counted here\.",
+        said(of("share")),
+    )
+
+
+def test_of_a_pool_that_is_not_known_it_is_its_mean(of):
+    assert re.fullmatch(
+        r"Nothing of the fall is left for the programme if the whole list from which people were picked averaged "
+        r"[\d.]+ arrests \(those picked: [\d.]+\), in the simplest case; no figure here shows it\.",
+        said(of("unstated")),
+    )
+
+
+def at(field, value, believed, *, stated=True, now=1.0):
+    low, high = value if isinstance(value, tuple) else (None, None)
+    tip = Tipping(field, None if low is not None else value, now, (0.02, 50.0), 0.8, low, high)
+    return Overturning(None, tip, believed, stated)
+
+
+def test_the_gap_is_from_the_nearer_end_of_what_is_believed():
+    assert at("a", 2.0, (0.5, 1.0)).gap == pytest.approx(0.6931471805599453)
+    assert at("a", 0.25, (0.5, 1.0)).gap == pytest.approx(0.6931471805599453)
+    assert at("a", 0.7, (0.5, 1.0)).gap == 0
+    assert at("a", (0.2, 0.6), (0.5, 1.0)).gap == 0
+    assert at("a", -3.0, (-1.0, 1.0)).gap == 2.0
+
+
+def test_a_set_that_leaves_nothing_as_it_stands_says_so():
+    assert at("detection.ratio", (0.8, 1.2), (1.0, 1.0), stated=False).as_it_stands
+    assert not at("detection.ratio", (1.1, 1.2), (1.0, 1.0), stated=False).as_it_stands
+    assert not at("detection.ratio", (0.8, 1.2), (0.9, 1.1)).as_it_stands
+
+
+def test_of_the_papers_sets_it_is_the_nearest(paper):
+    for found in paper.results.of(ledgers.run):
+        nearest = overturning(found)
+        assert nearest.gap == 0
+        assert nearest.stated
+    assert overturning(paper.results.of(ledgers.run)[0]).tip.field == "regression_to_mean.comparable_mean"
+
+
+def test_every_setting_that_is_moved_has_its_words():
+    moved = {
+        f"{label(c)}.{name}" for c in CONFOUNDS for kind in ("count", "score") for name in c.in_ledger(kind).tipped
+    }
+    assert moved - {"detection.ratio"} == set(CLAUSES)
+
+
+def test_an_estimate_in_the_middle():
+    e = Estimate(outcome="a", method="m", scale="ratio", set_low=0.4, set_high=1.6, conf_low=0.25, conf_high=4.0,
+                 interval="robust", n_input=9, n_used=9)  # fmt: skip
+    assert _in_the_middle(e).estimate == 1.0
