@@ -37,7 +37,7 @@ from iom_causal.inputs.weighting import own_days_differ
 from iom_causal.intervals import Draws
 from iom_causal.moments import Moments
 from iom_causal.numerics import LEVEL
-from iom_causal.numerics.adjustment.attribution import lmdi
+from iom_causal.numerics.adjustment.attribution import chained, lmdi
 from iom_causal.panel import Panel
 from iom_causal.roles import Rng
 from iom_causal.streams import Streams, as_generator
@@ -395,6 +395,7 @@ class Ledger:
     def draw(self, estimate: Estimate, ax: "Axes | None" = None) -> "Axes":
         """Draw the waterfall of an estimate that this ledger made: before, lines, expected, remainder, after.
 
+        Each line starts where the one ahead of it ends, so that what is expected is the level before times every line.
         Of a set its two ends are drawn, one above the other, under the set and the interval around it.
         """
         score, both = estimate.scale == "points", ends(estimate)
@@ -421,19 +422,19 @@ def lines(estimate: Estimate) -> Mapping[str, Line]:
 
 
 def ends(estimate: Estimate) -> tuple[Mapping[str, Any], ...]:
-    """Return levels and shares of a ledger's estimate: once, or of a set at its lowest and at its highest remainder."""
+    """Return levels, shares and steps of a ledger’s estimate: once, or of a set at its lowest and highest remainder."""
     lowest = estimate.diagnostics
     return (lowest, lowest["other_end"]) if "other_end" in lowest else (lowest,)
 
 
 def _steps(end: Mapping[str, Any]) -> list[tuple[str, float, bool]]:
-    shares = end["attribution"]
-    lines = [(name, value, False) for name, value in shares.items() if name != REMAINDER]
+    steps = end["steps"]
+    lines = [(name, value, False) for name, value in steps.items() if name != REMAINDER]
     return [
         ("before", end["before"], True),
         *lines,
         ("expected without the programme", end["before"] + sum(v for _, v, _ in lines), True),
-        (REMAINDER, shares[REMAINDER], False),
+        (REMAINDER, steps[REMAINDER], False),
         ("observed after", end["after"], True),
     ]
 
@@ -481,15 +482,17 @@ def _exposure(subject: Panel | Moments) -> str:
 
 
 def _end(drawn: JointDraws, *, score: bool) -> dict[str, Any]:
-    """Return the levels on one corner, and how much of the change each line is worth."""
+    """Return the levels on one corner, how much of the change each line is worth, and the steps from line to line."""
     logs = with_remainder(drawn.central)[1:]
     total = float(logs[:-1].sum())
-    shares = logs if score else lmdi(drawn.before, logs)
+    shares, steps = (logs if score else worth(drawn.before, logs) for worth in (lmdi, chained))
+    names = [*drawn.names[1:], REMAINDER]
     return {
         "before": drawn.before,
         "after": drawn.after,
         "expected_after": drawn.before + total if score else drawn.before * float(np.exp(total)),
-        "attribution": FrozenMap(dict(zip([*drawn.names[1:], REMAINDER], map(float, shares), strict=True))),
+        "attribution": FrozenMap(dict(zip(names, map(float, shares), strict=True))),
+        "steps": FrozenMap(dict(zip(names, map(float, steps), strict=True))),
     }
 
 

@@ -92,7 +92,16 @@ def test_lines_and_remainder_add_up_in_logs_and_in_arrests():
     shares = result.diagnostics["attribution"]
     change = result.diagnostics["after"] - result.diagnostics["before"]
     assert sum(shares.values()) == pytest.approx(change, abs=1e-10)
+    assert sum(result.diagnostics["steps"].values()) == pytest.approx(change, abs=1e-10)
     assert result.cov.shape == (3, 3)
+
+
+def test_the_waterfall_expects_what_the_lines_give_one_after_the_other():
+    result = Ledger((Detection(ratio=0.8), History(ratio=0.9)))(cohort(), rng=1)
+    before, after = (result.diagnostics[side] for side in ("before", "after"))
+    bars = [patch.get_x() + patch.get_width() for patch in result.plot().patches]
+    assert bars == pytest.approx([before, 0.8 * before, 0.72 * before, 0.72 * before, after, after])
+    assert result.diagnostics["expected_after"] == pytest.approx(0.72 * before)
 
 
 def test_the_same_seed_gives_the_same_result_and_another_line_leaves_the_draws_alone():

@@ -88,10 +88,18 @@ def ledger_as_given(e: Estimate, release: Release) -> Estimate:
         return Line(*(math.log(max(v, step)) for v in rounded) if ratio else rounded)
 
     def end(of: Mapping[str, Any]) -> dict[str, Any]:
-        shown = {name: _share(value, lines[name], of, release, e) for name, value in of["attribution"].items()}
-        step = max(release.step(of["before"], "points", n, math.nan, e.outcome), *(s for _, s in shown.values()))
-        levels = {side: nearest(of[side], step) for side in ("before", "after")}
-        return {**of, **levels, "attribution": FrozenMap({name: value for name, (value, _) in shown.items()})}
+        shown = {
+            key: {name: _share(value, lines[name], of, release, e) for name, value in of[key].items()}
+            for key in ("attribution", "steps")
+        }
+        steps = (s for parts in shown.values() for _, s in parts.values())
+        step = max(release.step(of["before"], "points", n, math.nan, e.outcome), *steps)
+        levels = {side: nearest(of[side], step) for side in ("before", "expected_after", "after")}
+        return {
+            **of,
+            **levels,
+            **{key: FrozenMap({name: value for name, (value, _) in parts.items()}) for key, parts in shown.items()},
+        }
 
     lines = e.diagnostics["lines"]
     whole = {name: given(line) for name, line in lines.items()}

@@ -252,7 +252,8 @@ REMAINDER_AXIS: Mapping[str, str] = {
 """What the remainders are drawn along, by scale."""
 
 WATERFALL: Mapping[str, str] = {
-    "count": " per person in a time as long as that observed before, from before to after.",
+    "count": " per person in a time as long as that observed before, from before to after, each line in proportion to "
+    "where the one ahead of it ends.",
     "score": " in points, from before to after.",
 }
 BOTH_ENDS = "Of a set both ends are drawn: dark where the remainder is lowest, pale where it is highest."

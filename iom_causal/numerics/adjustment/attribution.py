@@ -48,3 +48,32 @@ def lmdi(before: ArrayLike, log_factors: ArrayLike) -> NDArray[np.float64]:
     start = np.asarray(before, dtype=np.float64)
     level = log_mean(start, start * np.exp(logs.sum(-1)))
     return np.asarray(level[..., None] * logs)
+
+
+def chained(before: ArrayLike, log_factors: ArrayLike) -> NDArray[np.float64]:
+    """Compute the changes that multiplicative factors bring one after the other; they add up to the change.
+
+    Each is worked out from the level that the factors ahead of it leave, so that the first k of them together lead to
+    the level that they alone give. What one factor is worth depends on its place.
+
+    Parameters
+    ----------
+    before : array_like
+        () or (D,) level before.
+    log_factors : array_like
+        (K,) or (D, K) logs of the factors, in order.
+
+    Returns
+    -------
+    ndarray
+        (K,) or (D, K) changes in units of `before`.
+
+    Examples
+    --------
+    >>> chained(10.0, np.log([0.5, 0.8])).round(12)
+    array([-5., -1.])
+    """
+    logs = np.asarray(log_factors, dtype=np.float64)
+    start = np.asarray(before, dtype=np.float64)[..., None]
+    reached = start * np.exp(np.cumsum(logs, -1) - logs)
+    return np.asarray(reached * np.expm1(logs))

@@ -251,7 +251,7 @@ TABLES: Mapping[str, Guide] = {
             "scale": "unit of the figures: log ratio, or points of the score",
             "low": "the line; of a set its lowest value",
             "high": "the line; of a set its highest value",
-            "per_person": "the line in the outcome’s own unit a person; these add up",
+            "per_person": "the line in the outcome’s own unit a person, whatever the order of lines; these add up",
         },
     ),
     "bias.csv": Guide(

@@ -406,13 +406,13 @@ def _remainders(under: Sequence[LedgerUnder], called: Called, release: Release) 
 def _waterfall(under: LedgerUnder, called: Called, release: Release) -> Figure:
     e = under.result
     both = ends(e)
-    shares = ["; ".join(f"{k} {fixed(v, DECIMALS[e.scale])}" for k, v in end["attribution"].items()) for end in both]
+    steps = ["; ".join(f"{k} {fixed(v, DECIMALS[e.scale])}" for k, v in end["steps"].items()) for end in both]
     title = wording.quote(called(under.evidence.name).removeprefix("if "))
     caption = f"If {title}: {e.outcome}{phrases.WATERFALL[under.evidence.kind]}"
     return Figure(
         f"ledger-{e.outcome}-{under.evidence.name}",
         f"{caption} {phrases.BOTH_ENDS}" if len(both) > 1 else caption,
-        f"Waterfall: {' | other end: '.join(shares)}.",
+        f"Waterfall: {' | other end: '.join(steps)}.",
         release.image(e.plot()),
     )
 

@@ -122,7 +122,9 @@ def test_a_row_for_a_drawing_holds_what_the_page_gives():
 
 def test_every_line_level_and_share_of_a_ledger_is_rounded():
     line = Line(math.log(0.6178), math.log(0.6178), math.log(0.5312), math.log(0.7123))
-    end = {"before": 5.1627, "after": 3.1894, "attribution": FrozenMap({"regression": -0.4321, "remainder": -1.5412})}
+    shares = FrozenMap({"regression": -0.4321, "remainder": -1.5412})
+    steps = FrozenMap({"regression": -0.5163, "remainder": -1.457})
+    end = {"before": 5.1627, "expected_after": 4.6464, "after": 3.1894, "attribution": shares, "steps": steps}
     e = Estimate(
         outcome="arrests",
         method="ledger",
@@ -139,6 +141,8 @@ def test_every_line_level_and_share_of_a_ledger_is_rounded():
     assert [math.exp(v) for v in given.diagnostics["lines"]["regression"]] == pytest.approx([0.6, 0.6, 0.52, 0.72])
     assert given.diagnostics["before"] == 5.1
     assert given.diagnostics["attribution"]["regression"] in {-0.3, -0.4, -0.5}
+    assert given.diagnostics["steps"]["regression"] in {-0.4, -0.5, -0.6}
+    assert round(10 * given.diagnostics["expected_after"], 9) == round(10 * given.diagnostics["expected_after"])
     assert ledger_as_given(e, Release()) is e
 
 
