@@ -130,10 +130,11 @@ def identified_set_sentence(
             "have means, SDs and a correlation that differ from these people’s by no more than sampling "
             f"({percent(nearly)} interval){_but(misfit)}"
         )
+    ratio = met if ratios_given else _reach(low, high, FARTHEST_SOFT)
     return (
-        f"Suppose that people were picked because of many {name} before, the more of them the likelier, from a "
-        f"population with {either(rates)}. Then worlds in which "
-        f"everybody’s rate changed by {met if ratios_given else _reach(low, high, FARTHEST_SOFT)} {figures}."
+        f"Suppose that people were picked because of many {name} before, the more of them the likelier. Take a "
+        f"population with {either(rates)} in which everybody’s rate changed by one ratio. With {ratio.rstrip(',')}, "
+        f"such worlds {figures}."
     )
 
 
@@ -424,7 +425,7 @@ def checks_sentence(
     """
     shown = [f"{what}, {fixed(low, 2)} to {fixed(high, 2)}" for what, (low, high) in ranges.items()]
     return (
-        f"Figures that these worlds were not fitted to, and how likely each is {order}: "
+        f"These worlds were not fitted to every figure. How likely each of the others is in them, {order}: "
         f"{'; '.join(shown)}. A low figure speaks against that world, whatever the programme did in it."
     )
 

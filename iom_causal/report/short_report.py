@@ -5,15 +5,21 @@ from dataclasses import replace
 
 from iom_causal.report.render.page import Page, Section
 
+OVERTURN = "What would overturn it"
+
 
 def compose(page: Page) -> Page:
     """Return the note as a page of its own: nothing stands in it that the page does not hold, and nothing twice."""
-    said = () if page.first is None else page.first.texts()
-    more = "What else you can say" if page.first is not None else "What you can say"
+    first = page.first
+    expected = _part(page, "What was to be expected anyway", "expected", "bracket")
+    overturn = _part(page, OVERTURN if first is None else f"{OVERTURN}, in full", "overturn")
+    said = (*(() if first is None else first.texts()), *expected.paragraphs, *overturn.paragraphs)
     sections = (
-        _part(page, "What was to be expected anyway", "expected", "bracket"),
-        _part(page, "What would overturn it", "overturn"),
-        Section(title=more, points=_besides(said, page.can_say)),
+        expected,
+        overturn,
+        Section(
+            title="What you can say" if first is None else "What else you can say", points=_besides(said, page.can_say)
+        ),
         Section(title="What you cannot say", points=page.cannot_say),
         _part(page, "What was guessed", "guessed"),
         _part(page, "How this was made", "making"),

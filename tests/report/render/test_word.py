@@ -72,7 +72,7 @@ def test_the_order_of_reading(result, document):
         "What to do next",
         result.page.title,
         "What was to be expected anyway",
-        "What would overturn it",
+        "What would overturn it, in full",
         "What else you can say",
         "What you cannot say",
         "What was guessed",
@@ -106,6 +106,11 @@ def test_what_the_first_screen_says_is_not_said_again(result, document):
     assert result.page.lead[0] not in rest
 
 
+def test_nothing_stands_in_it_twice(document):
+    said = [p.text for p in document.paragraphs if p.style.name in {"Normal", "List Bullet"} and p.text]
+    assert sorted(said) == sorted(set(said))
+
+
 def test_nothing_is_said_that_the_page_does_not_say(result, document):
     page = result.page
     held = {page.title, page.subtitle, *page.texts(), *opening(page.first)}
@@ -115,7 +120,8 @@ def test_nothing_is_said_that_the_page_does_not_say(result, document):
 def test_the_box_is_that_of_the_page(result, document):
     source, page = html.render(result.page), result.page
     bullets = [p.text for p in document.paragraphs if p.style.name == "List Bullet"]
-    said = [text for text in page.can_say if text not in page.first.texts()]
+    before = {p.text for p in document.paragraphs if p.style.name == "Normal"}
+    said = [text for text in page.can_say if text not in page.first.texts() and text not in before]
     assert bullets == [*page.first.then, *said, *page.cannot_say]
     assert source.index("What you can say") < source.index("What you cannot say")
 
