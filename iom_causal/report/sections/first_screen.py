@@ -90,13 +90,11 @@ TWO_ANSWERS = (
 )
 """What stays open, by where the level after lies."""
 POOL_MEAN = (
-    "Ask for the average of the whole list from which people were picked, not of those picked alone: the closer to "
-    "their {0} {1}, the less was to be expected."
+    "Ask for the average of the whole list from which people were picked: the closer to their own {0} {1}, the less "
+    "was to be expected."
 )
 LOOK_BACK = "Count earlier periods too: whether both groups moved alike before is the check that this comparison lacks."
-ASK_RULE = (
-    "Ask how people were picked: what was read of them and over which time, from which number on, and who decided."
-)
+ASK_RULE = "Ask how people were picked: by which figure over which time, from which number on, and by whom."
 FIND_OUT = "Find out {0}."
 STATE_RULE = "Say in the study file how people were picked (its key selection)."
 COUNT_OTHERS = (

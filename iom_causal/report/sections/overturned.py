@@ -48,7 +48,7 @@ CAME_APART = (
     "without it managed people had come out {0} {1} {2} all the same. If {3} came by itself, chance could have "
     "brought the rest."
 )
-STEPPED = " From one period to the next before, the two groups came apart by up to {0}."
+STEPPED = " In the periods before, the two came apart by up to {0} from one to the next."
 BY_CHANCE = "Nothing need have happened: chance alone could have brought managed people as far from {0} as they are."
 CLAUSES: Mapping[str, tuple[str, Callable[[float], str]]] = {
     "regression_to_mean.persistence": ("{0} of each person’s rate lasts to the time after", percent),

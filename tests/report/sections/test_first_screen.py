@@ -203,11 +203,11 @@ def test_the_first_screen_of_the_paper(paper):
         ),
     }
     assert paper.page.first.then[0] == (
-        "Ask how people were picked: what was read of them and over which time, from which number on, and who decided."
+        "Ask how people were picked: by which figure over which time, from which number on, and by whom."
     )
     assert paper.page.first.then[1] == (
-        "Ask for the average of the whole list from which people were picked, not of those picked alone: the closer to "
-        "their 6.8 arrests, the less was to be expected."
+        "Ask for the average of the whole list from which people were picked: the closer to their own 6.8 arrests, the "
+        "less was to be expected."
     )
     assert paper.page.first.level.startswith("Level 2 of 5")
     assert paper.page.first.picture.alt == "Arrests a person in 18 months: before 6.8; expected 2.1 to 6.5; after 3.6."

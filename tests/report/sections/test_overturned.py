@@ -69,7 +69,9 @@ def comparisons(result):
 
 
 def test_windows_before_tell_how_far_the_groups_came_apart_then(of):
-    assert re.search(r"From one period to the next before, the two groups came apart by up to \d+%\.", said(of("runs")))
+    assert re.search(
+        r"In the periods before, the two came apart by up to \d+% from one to the next\.", said(of("runs"))
+    )
 
 
 def test_where_chance_is_enough_nothing_need_have_happened(of):
