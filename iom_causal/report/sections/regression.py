@@ -45,17 +45,14 @@ def section(subject: Subject, results: Results) -> tuple[Section, ...]:
     brackets = [_bracket(view, subject) for view in found.views]
     brackets += [voice.linear_limits] if found.views else []
     paragraphs = (*got_in, *tips, *brackets, *_refused(found, subject))
-    before, tipped, bracketed = len(got_in), len(got_in) + len(tips), len(got_in) + len(tips) + len(brackets)
+    tipped, bracketed = len(got_in) + len(tips), len(got_in) + len(tips) + len(brackets)
     shown = Section(
         title="What regression to the mean alone could do",
         name="regression",
         finding=" ".join(headline(subject, results)) or NO_FIGURE,
         paragraphs=paragraphs,
         figures=tuple(_curve(v, subject.release) for v in found.views),
-        short=(
-            Short("overturn", paragraphs=slice(before, tipped)),
-            Short("bracket", paragraphs=slice(tipped, bracketed)),
-        ),
+        short=(Short("bracket", paragraphs=slice(tipped, bracketed)),),  # the box gives the note the mean that tips
     )
     return (shown,) if paragraphs else ()
 
