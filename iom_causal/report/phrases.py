@@ -233,7 +233,6 @@ SETTINGS: Mapping[str, str] = {
     "attrition.delta": "points by which those lost lie above the prediction",
     "score_regression.sem": "standard error of one score, in points",
     "score_regression.edge_density": "share of people who stand at the cut, per point",
-    "regression_to_mean.persistence": "share of each person’s rate that lasts to the window after",
     "regression_to_mean.comparable_mean": "what the pool averages",
     "regression_to_mean.events": "events at which a person was picked",
     "score_error.points_per_event": "points that one more arrest brings",
