@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import iom_causal as iom
 from benchmarks.regression_to_mean import TABLES, Cell, run
 from docs import make_designs, make_methods, make_reference, make_register
 from docs.make_readme import demo, digest, with_demo
@@ -159,6 +160,14 @@ def test_the_names_on_pages_exist():
                 pkgutil.resolve_name(f"iom_causal.{name}")
             except (ImportError, AttributeError):
                 pytest.fail(f"{page.name} names iom.{name}, which is not there")
+
+
+def test_the_estimators_that_peers_are_set_beside_are_made_as_they_stand():
+    pages = " ".join(page.read_text(encoding="utf-8") for page in (ROOT / "docs" / "peers").glob("*.md"))
+    written = re.findall(r"`(iom\.\w+\([^`]*?\))\(panel\)`", pages)
+    assert len(written) > 20
+    for line in written:
+        eval(line, {"iom": iom, "bound": 1.0})  # noqa: S307 our own pages
 
 
 def test_the_page_of_every_point_names_what_there_is():
