@@ -57,7 +57,8 @@ def _section(p: Point) -> str:
     made, ends = p.scenario.rpartition("/")[2], ".toml"
     world = f"`iom-causal simulate {made.removesuffix(ends)}`" if made.endswith(ends) else p.scenario
     rows = {"read": links, "in Python": names, "ask": f"`python {p.example}`", "simulated world": world}
-    return f"\n## {p.id}: {p.point}\n\n{p.sentence}\n\n" + "".join(f"- *{k}:* {v}\n" for k, v in rows.items())
+    listed = "".join(f"- *{k}:* {v}\n" for k, v in rows.items())
+    return f"\n({p.id})=\n## {p.id}: {p.point}\n\n{p.sentence}\n\n{listed}"
 
 
 def place(name: str) -> str:
