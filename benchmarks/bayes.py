@@ -6,18 +6,21 @@ gives it to PyMC.
 """
 
 import warnings
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Iterator
+from functools import cache, partial
+from tempfile import TemporaryDirectory
 from time import process_time
 from typing import Any
 
 import numpy as np
-from rounds import in_rounds
+from peers import columns, python
+from rounds import Told, in_rounds
 
 from iom_causal.bayes import BiasModel, PrePostCounts, sbc
 from iom_causal.bayes.shared.bias_posterior import Case, under_prior
 from iom_causal.beliefs import Normal
 from iom_causal.ledger import Ledger
+from iom_causal.moments import Moments
 from iom_causal.numerics import LEVEL
 from iom_causal.panel import Panel
 from iom_causal.published.rebuild.reconstruct import reconstruct
@@ -25,86 +28,96 @@ from iom_causal.published.study import load_published
 
 ROUNDS, REPLICATES, PEOPLE = 5, 1000, 225
 DRAWS, TUNE, CHAINS = 1000, 500, 2
-SIMULATIONS, FEW = 2000, 3
+SIMULATIONS = 2000
 LEDGER_DRAWS, SCEPTICAL = 100_000, Normal(0.0, 0.15)
+QUICK = {
+    "ROUNDS": 1,
+    "REPLICATES": 3,
+    "DRAWS": 50,
+    "TUNE": 50,
+    "CHAINS": 1,
+    "SIMULATIONS": 20,
+    "LEDGER_DRAWS": 500,
+}
 
 
-def cpu(work: Callable[[], Any]) -> Callable[[], float]:
-    """Return the work as one that reports its own CPU seconds, of all threads together."""
-
-    def timed() -> float:
-        start = process_time()
-        work()
-        return process_time() - start
-
-    return timed
-
-
-def rows() -> list[dict[str, Any]]:
-    """Measure ours and each peer in alternating rounds; everything is compiled before."""
+def rows() -> Iterator[dict[str, Any]]:
+    """Measure ours and each peer in alternating rounds; the peer is compiled when it is first asked."""
     warnings.simplefilter("ignore")
     paper = load_published("sleath-brown-2017")
     arrests = Panel.from_arrays(reconstruct(paper, rng=1)["arrests"].outcome, name="arrests")
     many = _datasets()
-    latent, marginal = _compiled(_latent_model(arrests)), _compiled(PrePostCounts().build(arrests))
+    latent = cache(lambda: _compiled(_latent_model(arrests)))
+    marginal = cache(lambda: _compiled(PrePostCounts().build(arrests)))
     model = PrePostCounts()
-    moments = paper["arrests"]
+
+    def swapped() -> None:
+        latent().sample(np.asarray(many.outcome[0]))
+
+    row = partial(in_rounds, rounds=ROUNDS, seconds="CPU")
+    peer = f"nutpie on latent frailties, compiled once, {CHAINS} x {DRAWS} draws"
+    share = (1 / REPLICATES, 1.0)
+    work = f"PrePostCounts().batch, a fit of {PEOPLE} people (of {REPLICATES:,} at once)"
+    yield row(work, lambda: model.batch(many), peer, swapped, shares=share, target=32_000, note=GRID, memory=False)
+    yield row(
+        work,
+        lambda: model.batch(many),
+        peer.replace("latent frailties", "the marginal model"),
+        lambda: marginal().sample(),
+        shares=share,
+        target=3200,
+        note=GRID,
+        memory=False,
+    )
+    one = "PrePostCounts() called on the rebuilt cohort, with 4,000 draws"
+    yield row(one, lambda: model(arrests, rng=1), peer, swapped, memory=False)
+    with python() as ask, TemporaryDirectory() as folder:
+        who, post = np.indices(arrests.outcome.shape)
+        table = {"person": who.ravel(), "post": post.ravel(), "y": np.asarray(arrests.outcome).ravel()}
+        file = columns(folder, "pairs", table)
+        yield row(
+            one,
+            lambda: model(arrests, rng=1),
+            f"bambi, another frailty and priors, model and compilation, 2 x {DRAWS} draws",
+            lambda: ask("bambi", file, DRAWS, TUNE),
+            memory=False,
+        )
+    yield row(
+        "1,000 effective draws of the log ratio, marginal model of build(panel)",
+        lambda: Told(marginal().seconds_per_effective_draw()),
+        "the same of the latent model",
+        lambda: Told(latent().seconds_per_effective_draw()),
+        shares=(1000.0, 1000.0),
+        target=7.0,
+        note="a ratio of effective draws a second, which vary from run to run",
+    )
+    yield row(
+        f"calibration: {SIMULATIONS:,} fits and 99 draws of each, {PEOPLE} people",
+        lambda: sbc(model, many.replicate(0), sims=SIMULATIONS, rng=1),
+        peer,
+        swapped,
+        shares=(1.0, SIMULATIONS),
+        memory=False,
+    )
+    yield from _priors(paper["arrests"], row)
+
+
+GRID = "asked of the bare grid; ours has the quantiles and columns of a result besides"
+
+
+def _priors(moments: Moments, row: Callable[..., dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Priors of the programme on a ledger's draws, against the ledger alone."""
     bias = BiasModel.from_evidence("england-wales-2012", draws=LEDGER_DRAWS)
     ledger = Ledger(bias.confounds, draws=LEDGER_DRAWS)
     cases = [Case.of(drawn, score=False, unit=1.0) for drawn in ledger.with_draws(moments, rng=1)[1]]
-
-    def one() -> None:
-        model(arrests, rng=1)
-
-    def block() -> None:
-        model.batch(many)
-
-    def swapped() -> None:
-        latent.sample(np.asarray(many.outcome[0]))
-
-    def calibrated() -> None:
-        sbc(model, many.replicate(0), sims=SIMULATIONS, rng=1)
-
-    for warm in (one, block, swapped, calibrated, latent.sample, marginal.sample):
-        warm()
-    row = partial(in_rounds, rounds=ROUNDS)
-    peer = f"nutpie on latent frailties, compiled once, {CHAINS} x {DRAWS} draws"
-    return [
-        row(
-            f"PrePostCounts().batch, a fit of {PEOPLE} people (of {REPLICATES:,} at once)",
-            cpu(block),
-            peer,
-            cpu(swapped),
-            shares=(1 / REPLICATES, 1.0),
-        ),
-        row("PrePostCounts() called on the rebuilt cohort, with 4,000 draws", cpu(one), peer, cpu(swapped)),
-        row(
-            "1,000 effective draws of the log ratio, marginal model of build(panel)",
-            marginal.seconds_per_effective_draw,
-            "the same of the latent model",
-            latent.seconds_per_effective_draw,
-            shares=(1000.0, 1000.0),
-        ),
-        row(
-            f"calibration: {SIMULATIONS:,} fits and 99 draws of each, {PEOPLE} people",
-            cpu(calibrated),
-            peer,
-            cpu(swapped),
-            shares=(1.0, SIMULATIONS),
-        ),
-        row(
-            f"BiasModel, {LEDGER_DRAWS:,} draws from print under three priors",
-            cpu(lambda: bias(moments, rng=1)),
-            "the ledger alone",
-            cpu(lambda: ledger(moments, rng=1)),
-        ),
-        row(
+    for work, ours in (
+        (f"BiasModel, {LEDGER_DRAWS:,} draws from print under three priors", lambda: bias(moments, rng=1)),
+        (
             f"a further prior of the programme on these {LEDGER_DRAWS:,} draws",
-            cpu(lambda: under_prior(cases, SCEPTICAL, LEVEL)),
-            "the ledger alone",
-            cpu(lambda: ledger(moments, rng=1)),
+            lambda: under_prior(cases, SCEPTICAL, LEVEL),
         ),
-    ]
+    ):
+        yield row(work, ours, "the ledger alone", lambda: ledger(moments, rng=1))
 
 
 class _Compiled:

@@ -3,10 +3,11 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-from rounds import in_rounds
+from rounds import Told, in_rounds
 
 from iom_causal.numerics.printed.integer_programme import maximise, pair_cells, table_rows
 from iom_causal.numerics.printed.reconstruction import log_weights, sample_pairs
@@ -18,6 +19,7 @@ from iom_causal.published.study import load_published
 
 ROUNDS, PROPOSALS, PLAIN = 3, 1_000_000, 4_000
 DRAWS = 300
+QUICK = {"ROUNDS": 1, "PROPOSALS": 50_000, "DRAWS": 5}
 INTERPRETED = f"""
 from time import perf_counter
 import numpy as np
@@ -32,7 +34,7 @@ print(perf_counter() - start)
 """
 
 
-def rows() -> list[dict[str, Any]]:
+def rows() -> Iterator[dict[str, Any]]:
     """Measure ours and each peer in alternating rounds."""
     paper = load_published("sleath-brown-2017")
     target = outcome_target(paper, paper.outcome("arrests"))
@@ -48,31 +50,42 @@ def rows() -> list[dict[str, Any]]:
     def cohorts() -> None:
         reconstruct(paper, draws=DRAWS, rng=1)
 
-    def limits() -> None:
-        count_bounds(paper, "arrests", "went down")
+    def limits() -> Any:
+        return count_bounds(paper, "arrests", "went down")
 
-    chain()
-    cohort()
-    scaled, one = {"note": f"{PLAIN:,} proposals, scaled up"}, {"note": "one, scaled up"}
+    scaled = f"{PLAIN:,} proposals, scaled up"
     burn = f"the kernel interpreted, burn-in of arrests alone ({BURN_IN * target.before.n:,} proposals)"
     share = BURN_IN * target.before.n / PLAIN
-    row, plain = partial(in_rounds, rounds=ROUNDS), "the kernel interpreted"
-    by_total = "every total's programme"
-    return [
-        row("1,000,000 proposals for 225 pairs", chain, plain, _interpreted, shares=(1, PROPOSALS / PLAIN)) | scaled,
-        row("one cohort: arrests, risk, age, sex, ethnicity", cohort, burn, _interpreted, shares=(1, share)) | scaled,
-        row(f"{DRAWS} cohorts, three base measures", cohorts, "each on its own", cohort, shares=(1, DRAWS)) | one,
-        row("both limits of a count", limits, by_total, lambda: _every_programme(target)),
-    ]
+    row = partial(in_rounds, rounds=ROUNDS)
+    yield row(
+        f"{PROPOSALS:,} proposals for 225 pairs",
+        chain,
+        "the kernel interpreted",
+        _interpreted,
+        shares=(1, PROPOSALS / PLAIN),
+        note=scaled,
+    )
+    yield row(
+        "one cohort: arrests, risk, age, sex, ethnicity", cohort, burn, _interpreted, shares=(1, share), note=scaled
+    )
+    yield row(
+        f"{DRAWS} cohorts, three base measures",
+        cohorts,
+        "each on its own",
+        cohort,
+        shares=(1, DRAWS),
+        note="one, scaled up",
+    )
+    yield row("both limits of a count", limits, "every total's programme", lambda: _every_programme(target))
 
 
-def _interpreted() -> float:
+def _interpreted() -> Told:
     """Return the seconds that the kernel takes for `PLAIN` proposals when it is not compiled."""
     environment = os.environ | {"NUMBA_DISABLE_JIT": "1"}
     run = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", INTERPRETED], env=environment, check=True, capture_output=True
     )
-    return float(run.stdout)
+    return Told(float(run.stdout))
 
 
 def _every_programme(target: PairTarget) -> None:

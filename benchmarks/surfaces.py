@@ -1,6 +1,7 @@
 """Surfaces of what remains over two settings, against the loop that makes a ledger at every pair of values."""
 
-from itertools import cycle, product
+from collections.abc import Iterator
+from itertools import cycle, islice, product
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,8 @@ from iom_causal.panel import Panel
 from iom_causal.sensitivity.surface import surface
 from iom_causal.windows import Selection, Window
 
-POINTS, TRIED = 200, 40
+POINTS, FEW, TRIED, ROUNDS = 200, 41, 40, 5
+QUICK = {"POINTS": 30, "FEW": 8, "TRIED": 4, "ROUNDS": 1}
 SPANS = {"detection.ratio": (0.5, 1.2), "history.ratio": (0.7, 1.1)}
 WINDOWS = (Window("before", -547, 0), Window("after", 0, 549, post=True))
 RULE = Selection("arrests", ("before",), "at_least", "at_boundary", threshold=3.0)
@@ -27,45 +29,33 @@ def cohort() -> Panel:
     return Panel.from_arrays(pairs, name="arrests", windows=WINDOWS, age=rng.uniform(18, 45, 225), selection=RULE)
 
 
-def rows() -> list[dict[str, Any]]:
-    """Time a surface of 200 by 200 against a part of the loop, as much of it as takes long enough to be timed."""
+def rows() -> Iterator[dict[str, Any]]:
+    """Time a surface against a part of the loop, as much of it as takes long enough to be timed."""
     people = cohort()
     lines = (RegressionToMean(method="robbins_zhang"), Ageing(), History(ratio=0.9), Detection())
     ledger = Ledger(lines, draws=2000)
-    grid = cycle(product(*(np.linspace(*span, POINTS).tolist() for span in SPANS.values())))
 
-    def at() -> Ledger:
-        moved: Ledger = replace_paths(ledger, dict(zip(SPANS, next(grid), strict=True)))
-        return moved
+    def grid(points: int) -> Iterator[Ledger]:
+        pairs = product(*(np.linspace(*span, points).tolist() for span in SPANS.values()))
+        return islice(cycle(replace_paths(ledger, dict(zip(SPANS, at, strict=True))) for at in pairs), TRIED)
 
-    def looped() -> None:
-        for _ in range(TRIED):
-            at().central(people)
+    def mine(points: int, *, interval: bool) -> Any:
+        return surface(ledger, people, SPANS, points=points, interval=interval, rng=1)
 
-    def called() -> None:
-        for _ in range(TRIED):
-            at()(people, rng=1)
-
-    def mine(points: int, *, interval: bool) -> None:
-        surface(ledger, people, SPANS, points=points, interval=interval, rng=1)
-
-    share = POINTS**2 / TRIED
-    few = 41
-    return [
-        in_rounds(
-            f"surface of {POINTS} x {POINTS}, four lines, 225 people",
-            lambda: mine(POINTS, interval=False),
-            "loop of replace and central",
-            looped,
-            rounds=5,
-            shares=(1.0, share),
-        ),
-        in_rounds(
-            f"surface of {few} x {few} with intervals, 2,000 draws",
-            lambda: mine(few, interval=True),
-            "loop of replace and a call",
-            called,
-            rounds=5,
-            shares=(1.0, few**2 / TRIED),
-        ),
-    ]
+    yield in_rounds(
+        f"surface of {POINTS} x {POINTS}, four lines, 225 people",
+        lambda: mine(POINTS, interval=False),
+        "loop of replace and central",
+        lambda: [at.central(people) for at in grid(POINTS)],
+        rounds=ROUNDS,
+        shares=(1.0, POINTS**2 / TRIED),
+        answers=(lambda found: found.low.ravel()[:TRIED], np.exp),
+    )
+    yield in_rounds(
+        f"surface of {FEW} x {FEW} with intervals, 2,000 draws",
+        lambda: mine(FEW, interval=True),
+        "loop of replace and a call",
+        lambda: [at(people, rng=1) for at in grid(FEW)],
+        rounds=ROUNDS,
+        shares=(1.0, FEW**2 / TRIED),
+    )

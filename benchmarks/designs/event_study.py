@@ -4,14 +4,15 @@ The same effects of each group of start and month against those who never start:
 a coefficient for each group and month (Sun & Abraham 2021), clustered by person. Each peer is given a table that is
 ready, and its time is that of the fit alone; ours begins at the panel, and has the averages and their bands too. Peers
 are asked for 2,000 people, for whom their columns hold 80 megabytes; ours is measured with 100,000 as well.
-pyfixest is no dependency: its row needs it installed.
 """
 
 from collections.abc import Iterator
-from importlib.metadata import PackageNotFoundError, version
+from functools import cache
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
+from peers import columns, python
 from rounds import in_rounds
 
 from iom_causal.estimators import EventStudy
@@ -19,6 +20,7 @@ from iom_causal.panel import Panel
 from iom_causal.windows import Window
 
 PEOPLE, FEWER, MONTHS, ROUNDS = 100_000, 2_000, 36, 3
+QUICK = {"PEOPLE": 2_000, "FEWER": 200, "ROUNDS": 1}
 STARTS = (18, 21, 24, 27)
 OURS = EventStudy(contrast="difference", comparison="never")
 RATIO = EventStudy(comparison="never")
@@ -37,15 +39,34 @@ def rows() -> Iterator[dict[str, Any]]:
             lambda spec=spec: spec(panel, rng=1),
             rounds=ROUNDS,
         )
-    work = WORK.format(FEWER)
-    index = table.set_index(["person", "month"])
-    peer = f"linearmodels {version('linearmodels')} PanelOLS"
-    yield in_rounds(work, lambda: OURS(panel, rng=1), peer, lambda: two_way(index), rounds=ROUNDS)
-    try:
-        peer = f"pyfixest {version('pyfixest')} feols"
-    except PackageNotFoundError:
-        return
-    yield in_rounds(work, lambda: OURS(panel, rng=1), peer, lambda: within(table), rounds=ROUNDS)
+    index = cache(lambda: table.set_index(["person", "month"]))
+    asked = [name for name in table if name.startswith("g")]
+    work, one = WORK.format(FEWER), lambda: OURS(panel, rng=1)
+    yield in_rounds(
+        work,
+        one,
+        "linearmodels PanelOLS",
+        lambda: two_way(index()),
+        rounds=ROUNDS,
+        answers=(_overall, overall),
+        memory=False,
+    )
+    with python() as ask, TemporaryDirectory() as folder:
+        file = columns(folder, "people", dict(table))
+        formula = f"y ~ {' + '.join(asked)} | person + month"
+        yield in_rounds(
+            work,
+            one,
+            "pyfixest feols",
+            lambda: ask("feols", file, formula, "person", "g"),
+            rounds=ROUNDS,
+            seconds="CPU",
+            answers=(_overall, lambda theirs: overall(dict(zip(asked, theirs, strict=True)))),
+        )
+
+
+def _overall(mine: Any) -> float:
+    return float(mine.estimate)
 
 
 def simulated(people: int) -> Panel:
@@ -83,31 +104,6 @@ def two_way(table: Any) -> dict[str, float]:
     return dict(fit.params)
 
 
-def within(table: Any) -> dict[str, float]:
-    """Return the effects of groups and months by pyfixest."""
-    import pyfixest  # noqa: PLC0415 no dependency
-
-    cells = " + ".join(name for name in table if name.startswith("g"))
-    fit = pyfixest.feols(f"y ~ {cells} | person + month", table, vcov={"CRV1": "person"})
-    return dict(fit.coef())
-
-
 def overall(cells: dict[str, float]) -> float:
     """Return the mean over treated months of groups of the same size."""
     return float(np.mean([cells[f"g{g}_m{t}"] for g in STARTS for t in range(g, MONTHS)]))
-
-
-def agree(people: int = 1000) -> None:
-    """Print the overall effect of each."""
-    panel = simulated(people)
-    table = panel_table(panel)
-    print("ours", OURS(panel, rng=1).estimate)
-    print("linearmodels", overall(two_way(table.set_index(["person", "month"]))))
-    try:
-        print("pyfixest", overall(within(table)))
-    except ModuleNotFoundError:
-        print("pyfixest is not installed")
-
-
-if __name__ == "__main__":
-    agree()

@@ -1,4 +1,4 @@
-# Reads "loop 2000" or "declare 100" a line from standard input, simulates so many replicates of the two-window design,
+# Reads "loop" or "declare", a tab and how many a line from standard input, simulates so many replicates of the two-window design,
 # and answers with the CPU seconds of one, and bias, coverage and power of the change and of the log ratio.
 # "loop" is base R with t.test; "declare" is DeclareDesign with lm_robust, where it is installed.
 # Arguments: people, mean before, SD of the log rate, correlation of log rates, days after over before, ratio, cut and
@@ -91,12 +91,15 @@ if (requireNamespace("DeclareDesign", quietly = TRUE)) {
 }
 
 input <- file("stdin", open = "r")
-cat(if (is.null(declared)) "none" else as.character(packageVersion("DeclareDesign")), "\n")
 set.seed(20121101)
 while (length(line <- readLines(input, 1)) == 1) {
-  asked <- strsplit(line, " ")[[1]]
+  asked <- strsplit(line, "\t")[[1]]
   sims <- as.numeric(asked[2])
   run <- if (asked[1] == "loop") looped else declared
+  if (is.null(run)) {
+    cat("failed: not here: DeclareDesign\n")
+    next
+  }
   spent <- system.time(figures <- suppressMessages(run(sims)))
   cat(sprintf("%.9f", c((spent[[1]] + spent[[2]]) / sims, figures)), "\n")
 }
