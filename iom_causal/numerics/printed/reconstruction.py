@@ -27,6 +27,8 @@ MEASURES = ("negative_binomial", "uniform", "multinomial")
 GOLDEN = 0.6180339887498949
 MISSING_EXTREME = 10.0
 """Log price of a reported extreme that nobody attains: dear, since a far one is hard to find again."""
+WIDE = 128
+"""A support of more values is wide: beside it steps are short, and a chain that lets an extreme go stays away."""
 
 
 class PairDraws(NamedTuple):
@@ -93,13 +95,28 @@ def _kinds(windows: PairWindows) -> NDArray[np.int64]:
     return np.array(x[:-1] + [TRANSFER_Y] * 2 + [BALANCED_Y] * 3 + [STEP_Y] + [SWAP_X] + [SWAP_Y] * 3)
 
 
-def _scale(windows: PairWindows) -> Floats:
+def _extreme_price(windows: PairWindows, weight_x: Floats, weight_y: Floats) -> float:
+    """Return the price of a missing extreme: in a wide support above what the base measure gains by letting it go.
+
+    Only states without penalty are recorded, so that no price changes what they follow; people are in no order, and it
+    does not matter who stays at the extreme.
+    """
+    gains = [
+        weight.max() - weight[end]
+        for weight, wanted in ((weight_x, windows.attain[:2]), (weight_y, windows.attain[2:]))
+        for end, attained in zip((0, -1), wanted, strict=True)
+        if attained and len(weight) > WIDE
+    ]
+    return MISSING_EXTREME + max(gains, default=0.0)
+
+
+def _scale(windows: PairWindows, missing: float) -> Floats:
     """Return the price of a unit of each distance: windows that are wide tolerate more."""
     widths = [windows.spread_x[1] - windows.spread_x[0], windows.spread_y[1] - windows.spread_y[0]]
     change = (sum(windows.sum_y) - sum(windows.sum_x) * windows.followed / windows.people) / 2
     widths.append(min(windows.ratio[1] - windows.ratio[0], 1.0) * change**2)
     squares_x, squares_y, changes = (1 / max(2.0, 0.1 * width) for width in widths)
-    return np.array([2.0, squares_x, 2.0, squares_y, changes, MISSING_EXTREME])
+    return np.array([2.0, squares_x, 2.0, squares_y, changes, missing])
 
 
 def _start(n: int, ends: tuple[int, int], attain: tuple[int, ...], total: int, spread: float) -> Ints:
@@ -198,7 +215,8 @@ def sample_pairs(
     array([6, 6])
     """
     x, y = starting_values(windows, spread)
-    shared = (windows, weight_x, weight_y, _kinds(windows), max_step - 1, _scale(windows))
+    scale = _scale(windows, _extreme_price(windows, weight_x, weight_y))
+    shared = (windows, weight_x, weight_y, _kinds(windows), max_step - 1, scale)
     burn_key, walk_key = np.random.SeedSequence(key).generate_state(2, np.uint64)
     if burn_in:
         looks = _room(windows, max(burn_in // thin, 1))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from iom_causal.errors import ConvergenceError
 from iom_causal.numerics.printed.chain_diagnostics import effective_size, split_r_hat
 from iom_causal.numerics.printed.metropolis import PairWindows
-from iom_causal.numerics.printed.reconstruction import PairDraws, log_weights, sample_pairs
+from iom_causal.numerics.printed.reconstruction import WIDE, PairDraws, log_weights, sample_pairs
 from iom_causal.published.rebuild.change_patterns import FEATURES
 
 Ints = NDArray[np.int64]
@@ -22,7 +22,8 @@ FEWEST = 4
 BURN_IN, THIN, SPACING = 1000, 2, 100
 """Proposals per person before the first look, between two looks at least, and between two draws wanted
 (of pairs; a fifth of that for a single variable)."""
-MAX_STEP = 4
+MAX_STEP, WIDE_STEP = 4, 64
+"""Largest step of one value, and the one in a wide support."""
 RESIDUALS = ("sum before", "squares before", "sum after", "squares after", "squared changes", "extremes")
 
 
@@ -148,7 +149,7 @@ def _run(windows: PairWindows, *, measure: str, chain: int, draws: int, budget: 
         burn_in=burn_in,
         spacing=SPACING * n if windows.followed else SPACING * n // 5,
         spread=chain / CHAINS,
-        max_step=MAX_STEP,
+        max_step=WIDE_STEP if max(hx - lx, hy - ly) >= WIDE else MAX_STEP,
     )
 
 
