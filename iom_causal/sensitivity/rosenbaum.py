@@ -14,7 +14,7 @@ from iom_causal.base.result import Result, table
 from iom_causal.base.specs import check_choice, check_level
 from iom_causal.errors import InputError, SpecError
 from iom_causal.inputs import pairs as paired
-from iom_causal.inputs.sample import exposure_words
+from iom_causal.inputs.sample import exposure_words, unlike_time
 from iom_causal.moments import Moments
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics.inference.paired import ALTERNATIVES
@@ -218,10 +218,11 @@ def rosenbaum_bounds(
 ) -> RosenbaumBounds:
     """Bound the p-value and the interval of a paired change under hidden bias (Rosenbaum 2002, chapter 4).
 
-    Without bias a changed person's change is as likely a rise as a fall; under bias of at most Gamma the odds lie
-    anywhere from 1 / Gamma to Gamma, and each person's may differ. It is right for independent people and for causes
-    that move some of them and not others. The order of windows is not drawn by lot within a person, so that Gamma is no
-    protection against what moves everybody who was selected: regression to the mean, ageing, trends.
+    Without bias a changed person's change is as likely a rise as a fall, over windows that are equally long; under bias
+    of at most Gamma the odds lie anywhere from 1 / Gamma to Gamma, and each person's may differ. It is right for
+    independent people and for causes that move some of them and not others. The order of windows is not drawn by lot
+    within a person, so that Gamma is no protection against what moves everybody who was selected: regression to the
+    mean, ageing, trends.
 
     Parameters
     ----------
@@ -249,8 +250,8 @@ def rosenbaum_bounds(
     ------
     InputError
         IOM-E067 for a published table, IOM-E035 for what is no panel, IOM-E047 with replicates, IOM-E066 where a
-        conditional binomial is asked of anything but counts, IOM-E060 with fewer than two people in both windows,
-        IOM-E076 for weights that are not whole.
+        conditional binomial is asked of anything but counts, or ranks or signs over windows of unlike length, IOM-E060
+        with fewer than two people in both windows, IOM-E076 for weights that are not whole.
     SpecError
         IOM-E093 for another statistic or alternative, IOM-E092 for a Gamma below 1, or none.
 
@@ -358,6 +359,14 @@ def _checked(gammas: Sequence[float]) -> tuple[float, ...]:
 
 def _changes(people: paired.PairedOutcomes, statistic: str, gammas: tuple[float, ...], level: float) -> _Read:
     """Read ranks or signs of changes."""
+    longer = unlike_time(people.exposure, people.kind)
+    if longer:
+        raise InputError(
+            "IOM-E066",
+            f"{people.sample.outcome}: a {statistic} needs windows that are equally long, in which a rise is as likely "
+            f"as a fall without bias; {longer[0].partition(':')[0]}",
+            'of counts, statistic="conditional binomial", which has the days at risk',
+        )
     change, weight, n = paired.changes(people, paired.CONTRASTS[0])
     counts = np.ones(len(change), np.int64) if weight is None else weight
     ranks = statistic == STATISTICS[0]

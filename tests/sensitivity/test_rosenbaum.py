@@ -58,8 +58,23 @@ def test_days_of_ones_own_enter_the_odds_of_events_and_of_nothing_else():
     events = [rosenbaum_bounds(panel, STATISTICS[2]) for panel in (own, common)]
     assert events[0].rows[0].estimate_low > events[1].rows[0].estimate_low
     assert events[0].exposure == "each person's days at risk"
-    ranks = [rosenbaum_bounds(panel).tidy() for panel in (own, common)]
+    swapped = np.where(np.arange(120)[:, None] % 4, days, days[:, ::-1])  # as long altogether
+    ranks = [rosenbaum_bounds(arrests(exposure=e)).tidy() for e in (swapped, [365.0, 365.0])]
     assert ranks[0].equals(ranks[1])
+
+
+@pytest.mark.parametrize("statistic", ["signed rank", "sign"])
+@pytest.mark.parametrize("days", [[730.0, 548.0], np.tile([365.0, 250.0], (400, 1))])
+def test_ranks_and_signs_over_windows_of_unlike_length_are_refused_and_events_are_not(statistic, days):
+    """With rates that do not change, three quarters of the time after "fall" at every Gamma up to 1.7 and more."""
+    rng = np.random.default_rng(0)
+    values = rng.poisson(rng.gamma(2.0, 1.5, (400, 1)) * np.broadcast_to(days, (400, 2)) / 365)
+    assert rosenbaum_bounds(Panel.from_arrays(values), statistic).gamma_at > 1.5
+    panel = Panel.from_arrays(values, exposure=days, name="arrests")
+    with pytest.raises(InputError, match="equally long") as told:
+        rosenbaum_bounds(panel, statistic)
+    assert told.value.code == "IOM-E066"
+    assert rosenbaum_bounds(panel, "conditional binomial").gamma_at == 1.0
 
 
 def test_a_person_without_a_window_is_left_out_and_weights_count_people():

@@ -62,6 +62,15 @@ def test_people_who_were_not_picked_on_it_have_a_bound_and_no_earlier_dates():
     assert found.placebo is None
 
 
+def test_no_bound_is_given_of_an_order_over_windows_of_unlike_length():
+    rng = np.random.default_rng(3)
+    values = rng.poisson(rng.gamma(2.0, 1.5, (200, 1)) * [2.0, 1.5])
+    windows = [Window("before", -730, 0), Window("after", 0, 548, post=True)]
+    (found,) = strengths.run(of(Panel.from_arrays(values, windows=windows, name="arrests")), QUICK)
+    assert isinstance(found.rosenbaum, Refusal)
+    assert "equally long" in found.rosenbaum.error.message
+
+
 def test_a_list_with_too_few_earlier_years_says_so():
     (found,) = strengths.run(of(pool(years=4)), QUICK)
     assert isinstance(found.placebo, Refusal)
