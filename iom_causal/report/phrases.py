@@ -173,7 +173,10 @@ FRONTIERS = (
 FRONTIER_HEADS = ("if", "of", "nothing remains with", "how far that is from what is believed")
 NO_COMBINATION = "no combination that these beliefs hold possible"
 AT = "{} at {} (believed: {})"
-RARITY = "{} combinations are as far out or further, if these beliefs are right and independent of one another"
+RARITY = (
+    "{} combinations are as far out in that direction, either way, if these beliefs are right and independent of one "
+    "another"
+)
 FURTHEST = "{} values are as far out as the furthest of them, if that belief is right"
 WELL_WITHIN = "well within what is believed"
 INSIDE = "inside the ranges that are believed"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import chdtrc, ndtr
+from scipy.special import ndtr
 
 from iom_causal.base import axes
 from iom_causal.base.formats import fixed, listed, number, percent
@@ -82,10 +82,14 @@ class Frontier(Result):
 
     @property
     def rarity(self) -> float | None:
-        """The probability of a combination at least as far out, under independent distributions; None with a range."""
+        """The probability of a combination as far out in its direction, either way; None with a range.
+
+        Under independent distributions, ``2 Phi(-distance)``: twice the chance of leaving as much or beyond, to first
+        order (exact where what remains is even in the scores). A belief that moves nothing has no part in it.
+        """
         if self.distance is None or any(isinstance(belief, Range) for belief in self.beliefs):
             return None
-        return float(chdtrc(len(self.fields), self.distance**2))
+        return float(2 * ndtr(-self.distance))
 
     def summary(self) -> str:
         """Say in one sentence which combination leaves it, and how far out each setting of it is."""
@@ -103,8 +107,8 @@ class Frontier(Result):
         text = f"{self.outcome}: {left} would remain with {at}{together}"
         if self.rarity is not None and len(self.fields) > 1:
             text += (
-                f"; {odds(self.rarity)} combinations are as far out or further, if these beliefs are right and "
-                "independent of one another"
+                f"; {odds(self.rarity)} combinations are as far out in that direction, either way, if these beliefs are "
+                "right and independent of one another"
             )
         return f"{text}; in the case of {self.cases} left open that takes the least" if self.cases > 1 else text
 

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
-from scipy.stats import chi2, norm
+from scipy.stats import norm
 
 import iom_causal as iom
 from iom_causal.base.setting_paths import label, replace_path, replace_paths
 from iom_causal.base.wording import violations
 from iom_causal.beliefs import Beta, LogNormal, Normal, Range, TruncatedNormal, Uniform, at_score
-from iom_causal.confounds import Attrition, Detection, History, ScoreError
+from iom_causal.confounds import Attrition, Custody, Detection, History, ScoreError
 from iom_causal.confounds.register import REGISTER
 from iom_causal.errors import NotIdentifiedError, SpecError
 from iom_causal.estimators import RateRatio
@@ -198,7 +198,7 @@ def test_of_lognormal_beliefs_it_is_the_closed_form():
     np.testing.assert_allclose(found.scores, gap * spread / (spread @ spread), rtol=1e-6)
     distance = abs(gap) / np.sqrt(spread @ spread)
     assert found.distance == pytest.approx(distance, rel=1e-6)
-    assert found.rarity == pytest.approx(chi2.sf(distance**2, 2), rel=1e-5)
+    assert found.rarity == pytest.approx(2 * norm.sf(distance), rel=1e-5)
     alone = frontier(TWO, data, BELIEVED["one"])
     assert alone.values[0] == pytest.approx(tipping(TWO, data, "detection.ratio").value, rel=1e-9)
     assert alone.rarity == pytest.approx(2 * norm.sf(abs(alone.scores[0])), rel=1e-9)
@@ -212,6 +212,18 @@ def test_a_wider_belief_never_puts_the_frontier_further_out(wider):
 
     assert found(wider).distance < found(1.0).distance
     assert found(wider).rarity > found(1.0).rarity
+
+
+def test_a_belief_that_moves_nothing_does_not_make_a_combination_likelier():
+    """As often as the draws of a ledger with these beliefs alone lie beyond nothing, on both sides of the middle."""
+    ledger = Ledger((Detection(ratio=LogNormal(0.9, 0.1)), History(ratio=LogNormal(0.95, 0.2)), Custody(ratio=1.0)))
+    alone = frontier(ledger, printed())
+    beside = frontier(replace_path(ledger, "custody.ratio", LogNormal(1.0, 1e-6)), printed())
+    assert beside.distance == pytest.approx(alone.distance, rel=1e-6)
+    assert beside.rarity == pytest.approx(alone.rarity, rel=1e-5)
+    rng = np.random.default_rng(1)
+    left = np.log(alone.remainder) - rng.normal(0, 0.1, 400_000) - rng.normal(0, 0.2, 400_000)
+    assert 2 * np.mean(left > 0) == pytest.approx(alone.rarity, rel=0.1)  # 5,400 of them beyond: 1.4%
 
 
 def test_what_no_combination_leaves_is_said():
@@ -282,8 +294,8 @@ def test_a_frontier_says_in_one_sentence_where_each_setting_is_and_how_far_out()
     data = printed()
     assert str(frontier(TWO, data, BELIEVED["two normals of logs"])) == (
         "arrests: nothing would remain with detection.ratio at 0.817 (its middle is 0.9; 1 in 3 as far out) and "
-        "history.ratio at 0.644 (its middle is 0.95; 1 in 19 as far out) together; 1 in 11 combinations are as far out "
-        "or further, if these beliefs are right and independent of one another"
+        "history.ratio at 0.644 (its middle is 0.95; 1 in 19 as far out) together; 1 in 34 combinations are as far out "
+        "in that direction, either way, if these beliefs are right and independent of one another"
     )
     assert "of the way to an end of its range" in str(frontier(TWO, data, BELIEVED["mixed"]))
     at_once = frontier(TWO, data, {"detection.ratio": LogNormal(3.61 / 6.84 * 547 / 549 / 0.95, 0.1)})

@@ -195,7 +195,7 @@ TABLES: Mapping[str, Guide] = {
             "ratio that they lead one to expect",
             "low": "lower end of that where a set is open; of a cause the strength at which the interval reaches none",
             "high": "upper end of that",
-            "chance": "how often beliefs lie as far out as the combination, from 0 to 1; empty where a range has none",
+            "chance": "how often beliefs lie as far out in its direction, from 0 to 1; empty where a range has none",
             "speaks_to": "points of the register that the answer speaks to, as docs/register.md lists them",
             "silent_on": "points of the register that it says nothing of",
         },

@@ -48,7 +48,7 @@ class Answer:
         The set of evidence and the dotted path of what is moved; empty where nothing of a ledger is.
     now, value, low, high, chance : float or None
         The setting as it is, what it would have to be, the ends of a set of such values, and how often what is believed
-        lies as far out.
+        lies as far out in that direction.
     said : str
         The same in words, for the page; empty for what another section shows.
     speaks_to, silent_on : tuple of str
