@@ -13,6 +13,7 @@ ALL, SELECTED = "all", "selected"
 POPULATIONS = (ALL, SELECTED)
 RISKS = ("", "increased", "decreased")
 OUTCOME, EXPOSED = "outcome", "exposure"
+_SIDES = ("exposed", "unexposed")
 
 type Pair = tuple[float, float]
 
@@ -38,14 +39,14 @@ class Bias(Protocol):
         """Points of the register that it is about."""
         ...
 
-    @property
-    def stated(self) -> bool:
-        """Whether all its strengths are stated."""
-        ...
+    def factors(self, *, rise: bool) -> Factors | None:
+        """Return its factors at the strengths stated, None where it states none.
 
-    @property
-    def factors(self) -> Factors:
-        """Its factors at the strengths stated."""
+        Parameters
+        ----------
+        rise : bool
+            Whether the ratio lies above what it is moved to.
+        """
         ...
 
     def at(self, strength: float) -> Factors:
@@ -66,7 +67,7 @@ class ConfoundingBias:
 
     Examples
     --------
-    >>> ConfoundingBias(exposure=2.3, outcome=2.5).factors
+    >>> ConfoundingBias(exposure=2.3, outcome=2.5).factors(rise=True)
     Factors(pairs=((2.3, 2.5),), singles=())
     """
 
@@ -81,15 +82,11 @@ class ConfoundingBias:
         check_strength("ConfoundingBias outcome", self.outcome)
         _check_together("ConfoundingBias", self.exposure, self.outcome)
 
-    @property
-    def stated(self) -> bool:
-        """Whether both strengths are stated."""
-        return self.exposure is not None
-
-    @property
-    def factors(self) -> Factors:
-        """One factor of two strengths."""
-        return Factors(pairs=((self.exposure or 1.0, self.outcome or 1.0),))
+    def factors(self, *, rise: bool) -> Factors | None:  # noqa: ARG002 the same either way
+        """Return one factor of two strengths, None where they are not stated."""
+        if self.exposure is None or self.outcome is None:
+            return None
+        return Factors(pairs=((self.exposure, self.outcome),))
 
     def at(self, strength: float) -> Factors:
         """Return the factor with both at `strength`."""
@@ -107,18 +104,20 @@ class SelectionBias:
         `ConfoundingBias` it then adds nothing, whose strengths are of both, and by itself it has one factor.
     risk : {"", "increased", "decreased"}
         Whether being selected is known to go with a higher, or a lower, risk among exposed and unexposed alike: then
-        one of the two groups alone biases the ratio.
+        one of the two groups alone brings the ratio nearer to 1. A higher risk raises what is observed of both: a
+        ratio above 1 is too high by the exposed alone, one below 1 too low by the unexposed alone.
     common : bool
         Whether the cause of selection is common to everybody selected (S = U), so that one strength a group is left.
     exposed, unexposed : (float, float) or float, optional
         Of each group (after and before) the ratio of risks of the outcome between levels of the cause, and of these
         between people selected and not; where the cause is common the first alone. With ``risk="increased"`` the
-        exposed alone count, with ``"decreased"`` the unexposed alone.
+        exposed count of a rise and the unexposed of a fall, with ``"decreased"`` the other way round.
 
     Examples
     --------
-    >>> SelectionBias(risk="increased", exposed=(3, 2)).factors
-    Factors(pairs=((3, 2),), singles=())
+    >>> increased = SelectionBias(risk="increased", exposed=(3, 2), unexposed=(1.5, 2))
+    >>> increased.factors(rise=True), increased.factors(rise=False)
+    (Factors(pairs=((3, 2),), singles=()), Factors(pairs=((1.5, 2),), singles=()))
     """
 
     population: str = ALL
@@ -135,34 +134,45 @@ class SelectionBias:
         check_choice(self.risk, RISKS, "SelectionBias risk")
         if self.population == SELECTED and (self.risk or self.common):
             raise SpecError("IOM-E092", "SelectionBias: of the selected alone neither risk nor common can be said")
-        for side in ("exposed", "unexposed"):
-            value = getattr(self, side)
-            if value is not None and side not in self._sides:
-                raise SpecError("IOM-E092", f"SelectionBias: {side} has no part in this bias; leave it out")
-            check_strength(f"SelectionBias {side}", value, two=not self.common)
-        _check_together("SelectionBias", *(getattr(self, side) for side in self._sides))
+        if self.population == SELECTED and self.unexposed is not None:
+            raise SpecError("IOM-E092", "SelectionBias: of the selected alone there is one factor; state it as exposed")
+        for side in _SIDES:
+            check_strength(f"SelectionBias {side}", getattr(self, side), two=not self.common)
+        if self.population == ALL and not self.risk:
+            _check_together("SelectionBias", *(getattr(self, side) for side in _SIDES))
 
-    @property
-    def stated(self) -> bool:
-        """Whether the strengths of every group that counts are stated."""
-        return getattr(self, self._sides[0]) is not None
+    def factors(self, *, rise: bool) -> Factors | None:
+        """Return a factor for each group that counts, None where no strength is stated.
 
-    @property
-    def factors(self) -> Factors:
-        """A factor for each group that counts."""
-        values = tuple(getattr(self, side) for side in self._sides)
+        Raises
+        ------
+        SpecError
+            IOM-E092 where strengths are those of the group alone that does not count.
+        """
+        sides = self._sides(rise=rise)
+        values = tuple(getattr(self, side) for side in sides)
+        if None in values:
+            if any(getattr(self, side) is not None for side in _SIDES):
+                above = "above" if rise else "below"
+                raise SpecError(
+                    "IOM-E092",
+                    f"SelectionBias: where selection goes with {self.risk} risk, a ratio {above} its reference is "
+                    f"biased by the {sides[0]}; state the strengths of these",
+                )
+            return None
         return Factors(singles=values) if self.common else Factors(pairs=values)
 
     def at(self, strength: float) -> Factors:
         """Return the factors with every strength at `strength`."""
-        many = len(self._sides)
+        many = len(self._sides(rise=True))
         return Factors(singles=(strength,) * many) if self.common else Factors(pairs=((strength, strength),) * many)
 
-    @property
-    def _sides(self) -> tuple[str, ...]:
-        if self.population == SELECTED or self.risk == "increased":
-            return ("exposed",)
-        return ("unexposed",) if self.risk == "decreased" else ("exposed", "unexposed")
+    def _sides(self, *, rise: bool) -> tuple[str, ...]:
+        if self.population == SELECTED:
+            return _SIDES[:1]
+        if not self.risk:
+            return _SIDES
+        return _SIDES[:1] if rise == (self.risk == "increased") else _SIDES[1:]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -174,9 +184,10 @@ class MisclassificationBias:
     of : {"outcome", "exposure"}
         What is recorded otherwise than it is.
     strength : float, optional
-        Of the outcome: the chance that it is recorded, exposed over unexposed, at the same truth; the larger of the
-        ratios with and without the outcome. Of the exposure: the odds that it is recorded, with the outcome over
-        without it, at the same truth; the outcome is taken to be rare. 1 or more.
+        Of the outcome: the chance that it is recorded, exposed over unexposed (of a ratio below its reference unexposed
+        over exposed), at the same truth; the larger of the ratios with and without the outcome. Of the exposure: the
+        odds that it is recorded, with the outcome over without it, at the same truth; the outcome is taken to be rare.
+        1 or more.
     rare_exposure : bool
         Whether the exposure is rare, so that a ratio of odds is about one of risks; a window is not.
 
@@ -204,15 +215,9 @@ class MisclassificationBias:
         """Points of the register that it is about."""
         return RECORDING if self.of == OUTCOME else EXPOSURE
 
-    @property
-    def stated(self) -> bool:
-        """Whether its strength is stated."""
-        return self.strength is not None
-
-    @property
-    def factors(self) -> Factors:
-        """Its strength itself."""
-        return Factors(singles=(self.strength or 1.0,))
+    def factors(self, *, rise: bool) -> Factors | None:  # noqa: ARG002 the same either way
+        """Return its strength itself, None where it is not stated."""
+        return None if self.strength is None else Factors(singles=(self.strength,))
 
     def at(self, strength: float) -> Factors:
         """Return `strength`, squared where it is the odds of a common exposure."""

@@ -107,8 +107,8 @@ class Frontier(Result):
         text = f"{self.outcome}: {left} would remain with {at}{together}"
         if self.rarity is not None and len(self.fields) > 1:
             text += (
-                f"; {odds(self.rarity)} combinations are as far out in that direction, either way, if these beliefs are "
-                "right and independent of one another"
+                f"; {odds(self.rarity)} combinations are as far out in that direction, either way, if these beliefs "
+                "are right and independent of one another"
             )
         return f"{text}; in the case of {self.cases} left open that takes the least" if self.cases > 1 else text
 

@@ -201,7 +201,7 @@ def manski_bounds(
     InputError
         IOM-E092 where values that were observed lie outside the support; IOM-E060 with fewer than two people followed
         up; IOM-E066 for a ratio of scores, or of a published table; IOM-E047 for a panel with replicates; IOM-E067 for
-        a table without the means.
+        a table without the means, that before being of all people.
     DegenerateDataError
         IOM-E064 for a ratio where nothing may have been there before, or nothing can have been after.
 
@@ -246,7 +246,7 @@ def _support(support: tuple[float, float] | None, kind: str) -> tuple[float, flo
 def _of_table(m: Moments, support: tuple[float, float], suppose: str, level: float) -> ManskiBounds:
     if suppose in {mb.NO_RISE, mb.NO_FALL}:
         raise InputError("IOM-E066", f"{m.name}: {NAME}: what each person had before is not in a published table")
-    name = "mean_pre" if m.mean_pre_input is None else "mean_pre_input"
+    name = "mean_pre" if m.mean_pre_input is None and m.n_input in {None, m.n} else "mean_pre_input"
     before, after = m.require(name, "mean_post", purpose=NAME)
     _within(before, support, m.name)
     _within(after, support, m.name)
@@ -287,22 +287,26 @@ def _of_people(panel: Panel, support: tuple[float, float], scale: str, suppose: 
     _within(float(np.nanmax(pairs)), support, panel.name)
     days, notes = _days(seen)
     length = 1.0 if days is None else days[1] / days[0]
-    ends = [
-        mb.end(pairs[:, 0], pairs[:, 1], weight, support, highest=highest, suppose=suppose, length=length)
+    both_ways = [
+        [
+            mb.end(*pairs.T, weight, support, highest=highest, suppose=suppose, length=length, unknown=place)
+            for place in mb.places(support, length)
+        ]
         for highest in (False, True)
     ]
     unit = None if scale == RATIO or days is None else rate_days(np.array(days), panel.kind)
     units = (1.0, 1.0)
     if days is not None and (unit is not None or scale == RATIO):
         units = (days[0] / (unit or 1.0), days[1] / (unit or 1.0))
-    if scale == RATIO and any(end.before <= 0 for end in ends):
+    if scale == RATIO and any(end.before <= 0 for ends in both_ways for end in ends):
         raise DegenerateDataError(
             "IOM-E064", f"{panel.name}: {NAME}: the mean before may be 0, so that the ratio has no upper end"
         )
-    if scale == RATIO and ends[1].after == 0:
+    if scale == RATIO and all(end.after == 0 for end in both_ways[1]):
         raise DegenerateDataError("IOM-E064", f"{panel.name}: {NAME}: nothing can have been there after")
     worked = mb.log_ratio if scale == RATIO else mb.difference
-    low, high = (worked(end, weight, units=units) for end in ends)
+    lowest, highest = ([worked(end, weight, units=units) for end in ends] for ends in both_ways)
+    low, high = min(lowest, key=lambda bound: bound.value), max(highest, key=lambda bound: bound.value)
     set_low, set_high = low.value, max(low.value, high.value)
     interval = imbens_manski(set_low, set_high, low.std_error, high.std_error, level=level)
     shown = [math.exp(v) if scale == RATIO else v for v in (set_low, set_high, *interval)]

@@ -213,7 +213,8 @@ def several_biases(
     InputError
         IOM-E066, as `e_value`.
     SpecError
-        IOM-E092 for no biases, the same one twice, strengths below 1, or as `e_value`.
+        IOM-E092 for no biases, the same one twice, strengths below 1 or of a group alone that does not count, or as
+        `e_value`.
 
     References
     ----------
@@ -236,6 +237,7 @@ def several_biases(
     found = risk_ratio(read_ratio(result, low, high, measure, NAME), read_as, NAME, rare=rare)
     counted = _counted(tuple(biases))
     near = found.nearer(target.estimate)
+    stated = [bias.factors(rise=found.estimate >= target.estimate) for bias in counted]
     return SeveralBiases(
         estimate=_strength(found.estimate / target.estimate, counted),
         interval=None if near is None else _strength(near / target.estimate, counted),
@@ -244,7 +246,7 @@ def several_biases(
         high=found.high,
         reference=target.estimate,
         biases=tuple(biases),
-        bound=_bound([bias.factors for bias in counted]) if all(bias.stated for bias in counted) else None,
+        bound=None if None in stated else _bound([one for one in stated if one is not None]),
     )
 
 
@@ -253,7 +255,7 @@ def _counted(biases: tuple[Bias, ...]) -> tuple[Bias, ...]:
     confounded = any(isinstance(bias, ConfoundingBias) for bias in biases)
     merged = {id(b) for b in biases if confounded and isinstance(b, SelectionBias) and b.population == SELECTED}
     for bias in biases:
-        if id(bias) in merged and bias.stated:
+        if id(bias) in merged and bias.factors(rise=True) is not None:
             raise SpecError(
                 "IOM-E092", "SelectionBias: of the selected alone, state the strengths in ConfoundingBias, as of both"
             )

@@ -113,6 +113,32 @@ def test_where_nobody_lacks_a_value_no_support_is_spoken_of():
     assert not violations(found.summary())
 
 
+@pytest.mark.parametrize("suppose", ["no_rise", "no_fall"])
+@pytest.mark.parametrize("scale", ["difference", "ratio"])
+@pytest.mark.parametrize("days", [None, [365, 365], [730, 365], [365, 730]])
+def test_who_lacks_both_values_did_not_rise_or_fall_either(suppose, scale, days):
+    """Every completion that keeps the supposition, on a grid of the two values of those people."""
+    rows = np.array([[4, 3], [2, 3], [7, 5], [NAN, NAN], [NAN, NAN]])
+    panel = Panel.from_arrays(rows, missing="keep", exposure=days, name="arrests")
+    found = manski_bounds(panel, support=(0, 10), scale=scale, suppose=suppose)
+    length = 1.0 if days is None else days[1] / days[0]
+    units = {"ratio": (1.0, length), "difference": (1.0, 1.0)}[scale]
+    if scale == "difference" and length != 1:
+        units = tuple(d / 548 for d in days)
+    grid = np.linspace(0, 10, 41)
+    x, y = (side.ravel() for side in np.meshgrid(grid, grid))
+    keeps = y <= np.clip(length * x, 0, 10) if suppose == "no_rise" else y >= np.clip(length * x, 0, 10)
+    before, after = ((rows[:3, k].sum() + 2 * side[keeps]) / 5 / units[k] for k, side in enumerate((x, y)))
+    left = after / before if scale == "ratio" else after - before
+    assert (found.low, found.high) == pytest.approx((left.min(), left.max()), rel=1e-12)
+
+
+def test_a_table_with_the_mean_before_of_some_alone_is_refused():
+    some = Moments.from_summary(n=187, mean_pre=328.0, mean_post=238.61, n_input=225, kind="score", name="risk")
+    with pytest.raises(InputError, match=r"IOM-E067.*mean_pre_input"):
+        manski_bounds(some, support=(20, 1100))
+
+
 def test_suppositions_of_a_table():
     for suppose in ("no_higher", "no_lower"):
         found = manski_bounds(SEED, support=(20, 1100), suppose=suppose)

@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 
 from iom_causal.base.wording import violations
@@ -44,9 +45,37 @@ SETS = [
 
 @pytest.mark.parametrize(("biases", "printed"), SETS)
 def test_bounds_of_strengths_stated(biases, printed):
-    found = several_biases(0.5, biases=biases)
+    found = several_biases(2.0, biases=biases)
     assert found.bound == pytest.approx(printed, rel=1e-5)  # R's tests compare to that
     assert found.bound_at(found.estimate) == pytest.approx(2.0, rel=EXPLAINS)
+
+
+@pytest.mark.parametrize("risk", ["increased", "decreased"])
+@pytest.mark.parametrize("rises", [True, False])
+def test_the_group_that_counts_bounds_the_ratio_whichever_way_it_lies(risk, rises):
+    """In worlds where a cause moves who is selected, more or less in each window, brought to a true ratio of 1."""
+    rng = np.random.default_rng(5)
+    for _ in range(200):
+        cause, often = rng.uniform(0.1, 0.9), rng.uniform(0.05, 0.95, (2, 2))  # of selection, by window and cause
+        often.sort(axis=1)
+        ratio = rng.uniform(1.0, 4.0, 2)  # of the outcome, by window
+        risks = 0.2 * np.stack([np.ones(2), ratio], 1)
+        if risk == "decreased":
+            risks = risks[:, ::-1]
+        share = np.array([1 - cause, cause])
+        among = [share * often[k] / (share @ often[k]) for k in (0, 1)]
+        out = [share * (1 - often[k]) / (share @ (1 - often[k])) for k in (0, 1)]
+        strengths = [
+            (ratio[k], max(np.max(among[k] / out[k]), np.max(out[k] / among[k]))) for k in (0, 1)
+        ]  # the first window is the unexposed
+        seen, all_of = (np.array([risks[k] @ s[k] for k in (0, 1)]) for s in (among, (share, share)))
+        observed, true = seen[1] / seen[0], all_of[1] / all_of[0]
+        biased = observed / true
+        if (biased > 1) != rises:
+            continue
+        bias = SelectionBias(risk=risk, exposed=strengths[1], unexposed=strengths[0])
+        found = several_biases(observed, reference=true, biases=[bias])
+        assert found.ratio_at_bound == pytest.approx(true, rel=1e-9)
 
 
 def test_joint_e_values_as_published():
@@ -122,7 +151,9 @@ def test_its_sentences_name_the_other_question_and_the_points():
         lambda: ConfoundingBias(exposure=0.5, outcome=2),
         lambda: SelectionBias(exposed=(2, 2)),
         lambda: SelectionBias(exposed=2, unexposed=2),
-        lambda: SelectionBias(risk="increased", unexposed=(2, 2)),
+        lambda: several_biases(2.0, biases=[SelectionBias(risk="increased", unexposed=(2, 2))]),
+        lambda: several_biases(0.5, biases=[SelectionBias(risk="increased", exposed=(2, 2))]),
+        lambda: SelectionBias(population="selected", unexposed=(2, 2)),
         lambda: SelectionBias(population="selected", common=True),
         lambda: SelectionBias(risk="some"),
         lambda: MisclassificationBias(of="other"),

@@ -36,6 +36,7 @@ def end(
     highest: bool,
     suppose: str = NONE,
     length: float = 1.0,
+    unknown: float | None = None,
 ) -> End:
     """Return the means at the highest, or the lowest, change that missing values allow.
 
@@ -51,10 +52,13 @@ def end(
         Which end.
     suppose : str
         One of `SUPPOSED`, of people without a value after: nothing; that none rose, or none fell, from what they had
-        before (of those who have that); that their mean is no higher, or no lower, than that of the others
+        before; that their mean is no higher, or no lower, than that of the others
         (Manski & Pepper 2000, with being followed up as the monotone instrument).
     length : float
         Of the window after over that before: an unchanged count is that times the count before.
+    unknown : float, optional
+        What people with neither value had before where none rose, or none fell, within the support: their value after
+        is then as far from it as that allows. By default what is worst of people with a value after.
 
     Examples
     --------
@@ -70,8 +74,8 @@ def end(
     missing = np.isnan(after)
     fill = np.full(len(after), worst)
     if suppose == (NO_RISE if highest else NO_FALL):
-        own = np.clip(np.where(known, before, worst / length) * length, low, high)
-        fill = np.where(known, own, worst)
+        first = first if unknown is None else np.where(known | ~missing, first, unknown)
+        fill = np.clip(first * length, low, high)
     second = np.where(missing, fill, after)
     mean_before = float(weight @ first / total)
     if suppose == (NO_HIGHER if highest else NO_LOWER):
@@ -82,6 +86,22 @@ def end(
         mean_after = float(weight @ second / total)
         of_after = second - mean_after
     return End(mean_before, mean_after, first - mean_before, of_after)
+
+
+def places(support: tuple[float, float], length: float) -> tuple[float, ...]:
+    """Return where people with neither value may be before at an end, where none rose or none fell.
+
+    Their value after is in proportion to it up to the support, so that a difference is straight and a ratio of means
+    monotone between these places.
+
+    Examples
+    --------
+    >>> places((0.0, 10.0), 2.0)
+    (0.0, 5.0, 10.0)
+    """
+    low, high = support
+    inside = {min(max(end / length, low), high) for end in support}
+    return tuple(sorted({low, high, *inside}))
 
 
 def difference(ends: End, weight: Floats, *, units: tuple[float, float] = (1.0, 1.0)) -> Bound:
