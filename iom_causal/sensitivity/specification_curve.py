@@ -23,7 +23,7 @@ from iom_causal.estimate import Estimate
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics.sensitivity.main_effects import MainEffect, main_effects
 from iom_causal.roles import Confound
-from iom_causal.sensitivity.points import NAMES
+from iom_causal.sensitivity.points import NAMES, named
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,8 +32,15 @@ if TYPE_CHECKING:
 type Choices = Mapping[str, Mapping[str, Any]]
 
 COLUMNS = ("estimate", "conf_low", "conf_high", "set_low", "set_high", "conf_level", "scale", "code", "refused")
+_NO_COLUMNS = ("chosen", "allows")
 MOST = 100_000
 """Specifications that are run; more are refused before the first."""
+REGRESSION = "u1"
+"""The register's point on regression to the mean."""
+NONE_ALLOWS = (
+    f"None of these answers allows for {named((REGRESSION,))}: where people were picked because of high numbers, the "
+    "fall that comes by itself is in every one of them."
+)
 NO_DRAWS = "Specifications are choices and no draws: these shares are no probabilities."
 
 
@@ -51,6 +58,8 @@ class Specification:
         An identified set, in which case there is no estimate.
     code, refused : str
         Of the error where the combination was refused; empty else.
+    allows : tuple of str or None
+        Points of the register for which it takes a line out of the change; None where that is not known.
     """
 
     chosen: tuple[str, ...]
@@ -61,6 +70,7 @@ class Specification:
     set_high: float | None = None
     code: str = ""
     refused: str = ""
+    allows: tuple[str, ...] | None = None
 
     @property
     def ends(self) -> tuple[float, float] | None:
@@ -70,7 +80,9 @@ class Specification:
         return None if self.estimate is None else (self.estimate, self.estimate)
 
     @classmethod
-    def of(cls, chosen: tuple[str, ...], answer: "Estimate | IomCausalError") -> "Specification":
+    def of(
+        cls, chosen: tuple[str, ...], answer: "Estimate | IomCausalError", allows: tuple[str, ...] | None = None
+    ) -> "Specification":
         """Return the specification of an estimate, or of the error with which it was refused."""
         if isinstance(answer, IomCausalError):
             return cls(chosen=chosen, code=answer.code, refused=answer.plain)
@@ -79,7 +91,7 @@ class Specification:
         if lowest is None or (e.scale == "ratio" and lowest <= 0):
             return cls(chosen=chosen, code="IOM-E064", refused=e.note or "there is no estimate here, or a ratio of 0")
         names = ("estimate", "conf_low", "conf_high", "set_low", "set_high")
-        return cls(chosen=chosen, **{name: getattr(e, name) for name in names})
+        return cls(chosen=chosen, allows=allows, **{name: getattr(e, name) for name in names})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,7 +109,7 @@ class SpecificationCurve(Result):
     rows : tuple of Specification
         Every combination, in the order of the choices.
     speaks_to : tuple of str
-        Points of the register that a choice is about.
+        Points of the register that a choice is about, and where it is known that an answer allows for.
     level : float
         Confidence level.
 
@@ -123,7 +135,7 @@ class SpecificationCurve(Result):
 
     @property
     def silent_on(self) -> tuple[str, ...]:
-        """All points of the register that no choice is about."""
+        """All other points of the register."""
         return tuple(key for key in NAMES if key not in self.speaks_to)
 
     @property
@@ -170,7 +182,7 @@ class SpecificationCurve(Result):
         heads = {name: _snake(name) for name in self.levels}
         rows = (
             dict(zip(heads.values(), row.chosen, strict=True))
-            | {name: getattr(row, name) for name in Specification.__slots__ if name != "chosen"}
+            | {name: getattr(row, name) for name in Specification.__slots__ if name not in _NO_COLUMNS}
             | {"conf_level": self.level, "scale": self.scale}
             for row in self.rows
         )
@@ -186,7 +198,7 @@ class SpecificationCurve(Result):
             codes = Counter(row.code for row in self.rows if row.code)
             why = listed(f"{code} {times}" for code, times in sorted(codes.items()))
             head += f"; {counted(refused, '[was|were]')} refused ({why}), and stay in the table"
-        return "\n".join([f"{head}.", self._where(answered), self._most(), NO_DRAWS])
+        return "\n".join([f"{head}.", self._where(answered), *self._regression(answered), self._most(), NO_DRAWS])
 
     def _where(self, answered: tuple[Specification, ...]) -> str:
         values = [math.exp(v) if self.scale == "ratio" else v for v in map(self._middle, answered)]
@@ -200,6 +212,22 @@ class SpecificationCurve(Result):
         return (
             f"The {word} is from {number(min(values), 3)} to {number(max(values), 3)}, its median {number(middle, 3)}: "
             f"{sides}; {intervals}."
+        )
+
+    def _regression(self, answered: tuple[Specification, ...]) -> Iterator[str]:
+        """Say how many answers allow for regression to the mean, where that is known and not all do."""
+        allowing = [row for row in answered if row.allows is not None and REGRESSION in row.allows]
+        if any(row.allows is None for row in answered) or len(allowing) == len(answered):
+            return
+        if not allowing:
+            yield NONE_ALLOWS
+            return
+        values = [math.exp(v) if self.scale == "ratio" else v for v in map(self._middle, allowing)]
+        word = "ratio" if self.scale == "ratio" else "change"
+        yield (
+            f"{len(allowing)} of {len(answered)} answers allow for {named((REGRESSION,))}; of these the {word} is from "
+            f"{number(min(values), 3)} to {number(max(values), 3)}. The others suppose that nobody was picked because "
+            "of high numbers."
         )
 
     def _most(self) -> str:
@@ -328,8 +356,23 @@ def curve_of(
     *,
     outcome: str = "",
     level: float = LEVEL,
+    allows: Mapping[tuple[str, ...], tuple[str, ...]] | None = None,
 ) -> SpecificationCurve:
     """Return the curve of answers by their combination of labels.
+
+    Parameters
+    ----------
+    choices : mapping of str to mapping of str to value
+        Of each choice its labels with their values.
+    answers : mapping of tuple of str to Estimate or error
+        By the labels chosen.
+    outcome : str
+        Its name; by default that of the first estimate.
+    level : float
+        Of intervals.
+    allows : mapping of tuple of str to tuple of str, optional
+        Points of the register for which each combination takes a line out; where it is not known what choices do, the
+        points of all confounds among them count as spoken to.
 
     Raises
     ------
@@ -344,12 +387,17 @@ def curve_of(
     scales = sorted({e.scale for e in estimates})
     if len(scales) > 1:
         raise InputError("IOM-E098", f"specification curve: expected answers on one scale, got {listed(scales)}")
+    rows = tuple(
+        Specification.of(tuple(map(str, chosen)), answer, None if allows is None else allows[chosen])
+        for chosen, answer in answers.items()
+    )
+    spoken = tuple(sorted({key for row in rows for key in row.allows or ()}))
     return SpecificationCurve(
         outcome=outcome or estimates[0].outcome,
         scale=scales[0],
         levels={name: tuple(map(str, labels)) for name, labels in choices.items()},
-        rows=tuple(Specification.of(tuple(map(str, chosen)), answer) for chosen, answer in answers.items()),
-        speaks_to=_points(choices),
+        rows=rows,
+        speaks_to=_points(choices) if allows is None else spoken,
         level=level,
     )
 

@@ -108,7 +108,15 @@ def specification_curve(
     choices = default_choices(data) if choices is None else choices
     check_choices(choices)
     _check_values(choices)
-    return curve_of(choices, _Answers(data, choices, level).all(), outcome=_name(data), level=level)
+    found = _Answers(data, choices, level).all()
+    return curve_of(choices, found, outcome=_name(data), level=level, allows={c: _allowed(choices, c) for c in found})
+
+
+def _allowed(choices: Choices, chosen: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the points of the register for which a combination takes a line out of the change."""
+    values = [choices[name][label] for name, label in zip(choices, chosen, strict=True)]
+    lines = [part for v in values for part in _parts(v) if isinstance(part, Confound) and part.adjusts]
+    return tuple(sorted({key for line in lines for key in line.ids}))
 
 
 def default_choices(data: Data) -> dict[str, dict[str, Any]]:
@@ -116,9 +124,9 @@ def default_choices(data: Data) -> dict[str, dict[str, Any]]:
 
     Windows before and after where there are several, whose days at risk where people have their own and by which
     estimator then, the curve of rates by age where ages are known, the trend where dates are, what people without a
-    follow-up are taken to be, and how people were picked: of a count on their rate, or on the count with rates that
-    last or drift (of a published table by the share of their mean that the source population has), or as others show;
-    of a score how much of it is chance.
+    follow-up are taken to be, and how people were picked: of a count on their rate (where no rule is stated that reads
+    the count), or on the count with rates that last or drift (of a published table by the share of their mean that the
+    source population has), or as others show; of a score how much of it is chance.
 
     Examples
     --------
@@ -247,6 +255,8 @@ def _picked(data: Data) -> dict[str, dict[str, Any]]:
                 line = RegressionToMean(method="linear", comparable_mean=share * data.mean_pre, selection=rule)
                 found[f"on the count, others at {share:.0%}"] = line
         return {name: found}
+    if data.selection is not None and data.selection.variable == data.name and data.selection.rule != "rate":
+        del found["on their rate"]  # the rule says otherwise
     lasting = RegressionToMean(method="robbins_zhang")
     found |= {"on the count, rates last": lasting, "on the count, rates drift": replace(lasting, persistence=DRIFT)}
     if not data.group.all():

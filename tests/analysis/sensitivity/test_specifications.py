@@ -2,6 +2,7 @@
 
 import datetime as dt
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -90,7 +91,7 @@ def test_what_the_data_refuse_stays_with_its_code():
 
 
 def test_the_estimator_and_the_days_are_choices_where_people_have_days_of_their_own():
-    panel = people(others=False)
+    panel = people(others=False, selection=None)
     curve = specification_curve(panel)
     within = by(curve, estimator="within person")
     plain = PoissonFixedEffects()(panel)
@@ -104,8 +105,31 @@ def test_the_estimator_and_the_days_are_choices_where_people_have_days_of_their_
     assert "estimator" not in specification_curve(people(days=False)).levels
 
 
+def test_picked_people_whose_rule_is_not_stated_are_told_that_no_answer_allows_for_it():
+    """Nothing was done to anybody; whoever had five or more is picked, and the rule may be stated or not."""
+    rng = np.random.default_rng(11)
+    counts = rng.poisson(rng.gamma(1.0, 1.5, (2000, 1)), (2000, 4))
+    picked = counts[counts[:, 1] >= 5]
+    rule = replace(RULE, threshold=5)
+    unstated, stated = (
+        specification_curve(Panel.from_arrays(picked, windows=WINDOWS, name="arrests", selection=s))
+        for s in (None, rule)
+    )
+    assert unstated.shares["below"] == 1.0  # a fall in every answer
+    assert "None of these answers allows for regression to the mean (u1)" in unstated.summary()
+    assert "u1" in unstated.silent_on
+    assert "u1" not in unstated.speaks_to
+    assert "on their rate" not in stated.levels["how people were picked"]  # the rule says otherwise
+    assert "u1" in stated.speaks_to
+    assert "None of these" not in stated.summary()
+    assert not violations(unstated.summary())
+    both = specification_curve("sleath-brown-2017")
+    assert "36 of 48 answers allow for regression to the mean (u1); of these the ratio is from" in both.summary()
+    assert not violations(both.summary())
+
+
 def test_windows_are_choices():
-    panel = people(others=False, days=False)
+    panel = people(others=False, days=False, selection=None)
     curve = specification_curve(panel)
     last = Panel.from_arrays(panel.outcome[:, 1:3], windows=WINDOWS[1:3])
     row = by(curve, windows_before="the last", windows_after="the first")
