@@ -59,6 +59,10 @@ ONLY_PLACEBO = (
     "people of the placebo were picked by {variable} before, and those of the change were not: regression to the mean "
     "is in the placebo alone"
 )
+NOT_IN_BOTH = (
+    f"{REGRESSION} cannot be shared by two changes of the same people one after the other: whoever was picked high in "
+    "a window comes down after it, and before it went up"
+)
 UNKNOWN = (
     "how people were picked is not stated: picked by the outcome itself, they change by regression to the mean, which "
     "a placebo shares only where its people were picked in the same way"
@@ -241,7 +245,8 @@ def negative_control(
     ------
     NotIdentifiedError
         IOM-E068 where the rule by which people were selected reads the later window of the placebo, where regression to
-        the mean is stated to be shared and the stated rules say that it is not, or where an estimate is a set.
+        the mean is stated to be shared by two windows before or against the stated rules, or where an estimate is a
+        set.
     InputError
         IOM-E098 for changes on different scales, IOM-E048 for windows that are not there, IOM-E037 where the same
         people are not as many, IOM-E035, IOM-E047 or IOM-E060 for what is no panel of several people.
@@ -268,6 +273,8 @@ def negative_control(
         same_people = True
     notes = _rules(data, placebo, shares, unknown=UNKNOWN_WINDOWS if of_windows else UNKNOWN)
     first, second = _read(data), _read(placebo)
+    if of_windows and REGRESSION in shares:
+        raise NotIdentifiedError("IOM-E068", f"{first.outcome}: {NOT_IN_BOTH}")
     if of_windows:
         second = replace(second, outcome=f"{second.outcome}, {of_windows}")
     if first.scale != second.scale:

@@ -16,6 +16,7 @@ from iom_causal.inputs.weighting import weights
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics.sensitivity.placebo_dates import (
     Change,
+    at_last_level,
     change_at,
     detectable_change,
     predict_change,
@@ -174,7 +175,8 @@ def placebo_dates(
     log_ratio = np.array([float(c.log_ratio) for c in read.changes])
     influence = np.stack([c.influence for c in read.changes], axis=-1)
     sampling = np.einsum("n,nk,nl->kl", read.weight, influence, influence)  # without BLAS, for its bytes
-    predicted = predict_change(log_ratio[:-1], sampling, read.shape, between=between)
+    at_level = at_last_level(log_ratio, sampling, read.levels) if read.of == SELECTED else (log_ratio, sampling)
+    predicted = predict_change(at_level[0][:-1], at_level[1], read.shape, between=between)
     below, above = float(predicted.below(log_ratio[-1])), float(predicted.above(log_ratio[-1]))
     low, middle, high = (predicted.quantile(p) for p in ((1 - level) / 2, 0.5, (1 + level) / 2))
     dated = read.dated(np.sqrt(np.diag(sampling)), level)
@@ -244,6 +246,11 @@ class _Reading(NamedTuple):
         edges = np.concatenate([[0.0], length.cumsum()])
         real = self.dates[-1]
         return shared_time(edges[[d.place for d in self.dates]], length[real.read].sum(), length[real.after].sum())
+
+    @property
+    def levels(self) -> Floats:
+        """Log of everybody's rate in the windows read, at each date."""
+        return np.array([_rates(self.panel, date)[0] for date in self.dates])
 
     def dated(self, errors: Floats, level: float) -> tuple[DatedChange, ...]:
         """Return the change at each date with its interval."""
@@ -381,7 +388,8 @@ def _days(panel: Panel) -> Floats:
 
 
 def _notes(panel: Panel, dates: tuple[EarlierDate, ...], now: Change, *, left: int, of: str) -> tuple[str, ...]:
-    *before, last = (_of_everybody(panel, date) for date in dates[:-1])
+    rates = (_rates(panel, date) for date in dates[:-1])
+    *before, last = (after - read for read, after in rates)
     rise = np.exp(last - np.mean(before))
     if of != SERIES and rise > STEEP:
         raise NotIdentifiedError("IOM-E068", OUT_OF_PROPORTION if of == SELECTED else PICKED_AFTER_ALL)
@@ -399,10 +407,11 @@ def _notes(panel: Panel, dates: tuple[EarlierDate, ...], now: Change, *, left: i
     return tuple(notes)
 
 
-def _of_everybody(panel: Panel, date: EarlierDate) -> float:
+def _rates(panel: Panel, date: EarlierDate) -> tuple[float, float]:
+    """Return logs of everybody's rate in the windows read and in those after."""
     y, days = panel.outcome.astype(np.float64), np.broadcast_to(_days(panel), panel.outcome.shape)
     weight = weights(panel) * ~np.isnan(y[:, np.concatenate([date.read, date.after])]).any(1)
     read, after = (weight @ np.nan_to_num(y)[:, windows].sum(1) for windows in (date.read, date.after))
     first, then = (weight @ days[:, windows].sum(1) for windows in (date.read, date.after))
     with np.errstate(divide="ignore", invalid="ignore"):
-        return float(np.log(after / then) - np.log(read / first))
+        return float(np.log(read / first)), float(np.log(after / then))

@@ -205,6 +205,14 @@ def test_where_picking_is_in_the_change_alone_it_is_said_and_cannot_be_stated_as
     assert negative_control(picked[0], alike, shares=("u1", "c01")).notes == ()
 
 
+def test_a_rise_and_the_fall_after_it_share_no_regression_to_the_mean():
+    """Divided by the rise up to being picked, a fall without any programme would be twice as large."""
+    unstated = three_windows(None)
+    with pytest.raises(NotIdentifiedError, match="one after the other"):
+        negative_control(unstated, ("y1", "y2"), shares=("c01", "u1"))
+    assert negative_control(unstated, ("y1", "y2"), shares=("c01",)).calibrated is not None
+
+
 def test_what_it_says_depends_on_the_placebo_and_on_what_is_stated():
     rng = np.random.default_rng(31)
     shared, alone = outcomes(rng), outcomes(rng, shared=False)

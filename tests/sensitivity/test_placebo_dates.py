@@ -126,7 +126,10 @@ def test_dates_and_their_covariance_enter_the_prediction_as_they_are():
         change.append(np.log(b.sum() / a.sum()))
         moves.append((b / b.sum() - a / a.sum()) * np.sqrt(n / (n - 1)))
     sampling, shape = np.array(moves) @ np.array(moves).T, shared_time(np.arange(6.0), 1.0, 1.0)
-    predicted = predict_change(change[:-1], sampling, shape, between=0.1)
+    level = np.log(y[:, :6].sum(0))
+    above = level - level[-1]
+    there = np.array(change) - 0.25 * above, sampling + 0.25**2 * np.outer(above, above)
+    predicted = predict_change(there[0][:-1], there[1], shape, between=0.1)
     assert found.low == pytest.approx(np.exp(predicted.quantile(0.025)), rel=SAME)
     assert found.high == pytest.approx(np.exp(predicted.quantile(0.975)), rel=SAME)
     assert found.p_lower == pytest.approx(float(predicted.below(change[-1])), rel=SAME)
@@ -474,6 +477,23 @@ def flagged(kind, pools, *, seed, sd=0.1):
 def test_its_size_is_no_more_than_stated():
     found = sum(flagged(kind, 80, seed=4) for kind in KINDS)
     assert found <= stats.binom.isf(1e-4, 240, 0.05)
+
+
+@pytest.mark.parametrize("trend", [-0.1, 0.1])
+@pytest.mark.parametrize("rule", ["at_least", "top"])
+def test_a_steady_trend_of_everybody_moves_who_is_picked_and_is_allowed_for(trend, rule):
+    """A cut that stands still picks people further out as the level falls: by .11 of the log ratio in these pools."""
+    rng, found = np.random.default_rng(9), []
+    for _ in range(60):
+        counts = rng.poisson(rng.gamma(0.8, 2.4, (1200, 1)) * np.exp(trend * (np.arange(9) - 4)))
+        order = counts[:, -2] + rng.random(1200)
+        managed = counts[:, -2] >= 6 if rule == "at_least" else order >= np.sort(order)[-120]
+        found.append(
+            placebo_dates(panel_of(counts, rule=rule, threshold=6 if rule == "at_least" else 120, managed=managed))
+        )
+    left = np.log([f.remainder for f in found])
+    assert abs(left.mean()) < 0.03 + 4 * left.std() / np.sqrt(60)
+    assert sum(f.outside for f in found) <= stats.binom.isf(1e-4, 60, 0.05)
 
 
 @pytest.mark.slow

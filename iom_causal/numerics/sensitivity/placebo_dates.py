@@ -16,6 +16,8 @@ type Floats = NDArray[np.float64]
 
 NODES = 200
 """Gauss-Legendre nodes over SDs between dates."""
+ELASTICITY = (0.25, 0.25)
+"""Mean and SD of how far the log ratio of people picked rises with a log of everybody's level."""
 WIDEST = 8.0
 """The largest SD between dates that is looked at, in scales of its prior."""
 
@@ -191,6 +193,39 @@ def shared_time(boundary: ArrayLike, before: ArrayLike, after: ArrayLike) -> Flo
         for share, part in ((1 / 6, at_low), (4 / 6, middle), (1 / 6, at_high))
     )
     return np.asarray(total / np.mean(np.diag(total)))
+
+
+def at_last_level(change: ArrayLike, sampling: ArrayLike, level: ArrayLike) -> tuple[Floats, Floats]:
+    """Bring changes of people picked at several dates to everybody's level at the last, with what is not known of how.
+
+    A rule that stands still picks people further out as everybody's level falls, who come down further: where lasting
+    gamma rates all fall alike, the log ratio of those with `c` events rises by ``1 - r`` a log of the level, r the
+    reliability of one window. Where the level falls because people stop, those who go on are as they were, and it does
+    not move. In between, it is normal here with `ELASTICITY` as mean and SD.
+
+    Parameters
+    ----------
+    change : array_like
+        (K,) log ratios, the last date's included.
+    sampling : array_like
+        (K, K) their covariance.
+    level : array_like
+        (K,) log of everybody's rate in the windows that the rule reads at each date.
+
+    Returns
+    -------
+    change, sampling : ndarray
+        The same at the level of the last date.
+
+    Examples
+    --------
+    >>> change, sampling = at_last_level([-0.3, -0.4], np.zeros((2, 2)), [0.2, 0.0])
+    >>> change.round(3).tolist(), sampling.round(4).tolist()
+    ([-0.35, -0.4], [[0.0025, 0.0], [0.0, 0.0]])
+    """
+    above = np.asarray(level, dtype=np.float64) - np.asarray(level, dtype=np.float64)[-1]
+    mean, sd = ELASTICITY
+    return np.asarray(change) - mean * above, np.asarray(sampling) + sd**2 * np.outer(above, above)
 
 
 class Predicted(NamedTuple):
