@@ -141,15 +141,19 @@ def placebo_dates(
     In simulated pools of 1,200 people without a programme (rates gamma that last, lognormal that drift, or a mixture
     with 8% a year who stop; 6 earlier dates; 1,000 pools of each kind) the real change lies outside the 95% interval
 
-    * in 5.6, 5.6 and 3.7% where everybody's rates wander between dates as the prior says (3 to 4% are refused);
-    * in 1.0, 1.9 and 1.2% where nothing moves all, and in 7.8, 7.2 and 6.4% where the SD between dates is .1;
-    * in 12 to 14% at an SD of .2, twice the scale, where it is not refused (15 to 17%): state the scale that is likely.
+    * in 5.0, 5.1 and 5.1% where everybody's rates wander between dates as the prior says (2 to 3% are refused);
+    * in 0.7, 1.2 and 1.0% where nothing moves all, and in 6.7, 5.6 and 4.9% where the SD between dates is .1;
+    * in 11 to 12% at an SD of .2, twice the scale, where it is not refused (15 to 16%): state the scale that is likely.
+
+    Where everybody's rates fall by a tenth a year, a cut of 6 picks people further out every year: the change is .11 of
+    the log ratio below those at earlier dates. That is allowed for (`at_last_level`): of 200 such pools with rates that
+    last 1.5% lie outside, without the allowance 11%.
 
     National arrests of England and Wales (`confounds/tables/national_series.csv`) changed by an SD of .05 between
     years. On a real cohort without a programme, 378 young men of Toronto, with every birthday from the 23rd to the 30th
-    as the real date and thresholds of 1 to 5 contacts, 3 of 40 real changes lie outside; all were falls of more than a
-    fifth. With a history from age 12 on, when careers began, 8 of 63 do, and 13 by day at risk: dates from another part
-    of life are no placebo.
+    as the real date and thresholds of 1 to 5 contacts, 2 of 40 real changes lie outside, and 1 by day at risk; all were
+    falls of more than a fifth. With a history from age 12 on, when careers began, 9 of 63 do, and 14 by day at risk:
+    dates from another part of life are no placebo.
 
     Where half of those who were not picked are missing from the panel, earlier dates show too small a fall, by .05 to
     .09 of the log ratio, and by .10 to .19 where three quarters are: a rise of everybody's events at the last earlier

@@ -38,15 +38,15 @@ def panel(birthday, threshold, *, first=FIRST, at_risk=False):
     )
 
 
-@pytest.mark.parametrize("at_risk", [False, True])
-def test_where_nothing_began_few_dates_are_flagged(at_risk):
+@pytest.mark.parametrize(("at_risk", "count"), [(False, 2), (True, 1)])
+def test_where_nothing_began_few_dates_are_flagged(at_risk, count):
     found = [placebo_dates(panel(d, c, at_risk=at_risk)) for d in DATES for c in THRESHOLDS]
-    assert sum(f.outside for f in found) == 3
-    assert binom.isf(5e-5, len(found), 0.05) >= 3
+    assert sum(f.outside for f in found) == count
+    assert binom.isf(5e-5, len(found), 0.05) >= count
     assert all(f.real.ratio < 0.8 for f in found)  # each would have been called a fall
 
 
-@pytest.mark.parametrize(("at_risk", "count"), [(False, 8), (True, 13)])
+@pytest.mark.parametrize(("at_risk", "count"), [(False, 9), (True, 14)])
 def test_a_history_from_another_part_of_life_misleads(at_risk, count):
     """As the docstring says: careers began after 12, and what followed being picked at 14 is no placebo at 30."""
     found = []
