@@ -287,9 +287,10 @@ def _of_people(panel: Panel, support: tuple[float, float], scale: str, suppose: 
     _within(float(np.nanmax(pairs)), support, panel.name)
     days, notes = _days(seen)
     length = 1.0 if days is None else days[1] / days[0]
+    first, last = pairs.T
     both_ways = [
         [
-            mb.end(*pairs.T, weight, support, highest=highest, suppose=suppose, length=length, unknown=place)
+            mb.end(first, last, weight, support, highest=highest, suppose=suppose, length=length, unknown=place)
             for place in mb.places(support, length)
         ]
         for highest in (False, True)
