@@ -90,6 +90,8 @@ DRIFT = "score_error.drift_per_year"
 """What is moved of a score for which nothing is stated."""
 NOWHERE = "nowhere"
 """How a tipping value is told that there is none of."""
+REGRESSION = "u1"
+"""The register's point on regression to the mean."""
 NO_BELIEFS = "IOM-E096"
 """The code of a specification that states numbers alone, so that there is no frontier."""
 
@@ -200,6 +202,8 @@ class StudySensitivity(Result):
             yield from (f"  {line}" for line in self._lines(m))
 
     def _lines(self, m: Moved) -> Iterator[str]:
+        if not any(REGRESSION in c.ids and c.adjusts for c in m.under.tried.confounds):
+            yield phrases.NO_REGRESSION_IN_IT
         for tip in m.tips:
             at = tip_text(tip, m.under, self.subject)
             found = f"nothing remains at {at}" if at.partition(" ")[0] != NOWHERE else f"{at} does nothing remain"

@@ -182,6 +182,11 @@ WELL_WITHIN = "well within what is believed"
 INSIDE = "inside the ranges that are believed"
 """What a combination of beliefs at which nothing remains is, and how far out."""
 
+NO_REGRESSION_IN_IT = (
+    "nothing is taken out for regression to the mean (u1): where people were picked because of high numbers, the fall "
+    "that comes by itself is in what remains"
+)
+"""Of a set of evidence in the text of sensitivity."""
 NO_SUMMARY = (
     "None of these sums up the rest: picking, ageing and a change of what is recorded are changes to be expected, "
     "which the ledger takes out, while what no ledger holds is mostly a cause that came to some people and not to "

@@ -92,6 +92,17 @@ def test_its_sentences_keep_the_rules_and_name_three_sets(arrests):
     assert text.count("nothing would remain with") == 4  # each set of the paper states beliefs
 
 
+def test_a_set_that_allows_for_no_regression_to_the_mean_says_so(own, arrests):
+    """Picked people fall by themselves, and a remainder that holds this fall is said to hold it."""
+    own.write_text("\n".join(line for line in STUDY.splitlines() if not line.startswith("selection")))
+    plain = study_sensitivity(read_subject(own)).summary()
+    assert "nothing is taken out for regression to the mean (u1)" in plain
+    assert violations(plain) == ()
+    ledgers = [m.under.tried.confounds for m in arrests.moved["arrests"]]
+    without = sum(not any("u1" in c.ids and c.adjusts for c in confounds) for confounds in ledgers)
+    assert arrests.summary().count("nothing is taken out for regression") == without < len(ledgers)
+
+
 def test_one_set_alone(arrests):
     found = study_sensitivity(arrests.subject, Asked(evidence=("england-wales-2012",)))
     assert [m.under.evidence.name for m in found.moved["arrests"]] == ["england-wales-2012"]

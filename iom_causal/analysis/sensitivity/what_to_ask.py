@@ -245,6 +245,11 @@ def what_to_ask(
     SD is not printed, models are found for several values of it. It is right as far as one of these models is, and
     answers for the statistics of one desk: a comparison group tells more than any of them (`designs_for`).
 
+    The order is an average over records of every length, and over these models. In six pools of other laws (lognormal
+    rates that drift, a mixture with people who stop, a trend with variation besides) from which people were picked at 5
+    or more in the one window, the rule narrowed the range by 15 to 49%, where 36 to 58% were expected; the mean in an
+    earlier window narrowed it more in five of them.
+
     Parameters
     ----------
     data : PublishedStudy, Moments or Panel
