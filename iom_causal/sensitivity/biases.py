@@ -7,7 +7,7 @@ import numpy as np
 
 from iom_causal.base.specs import check_choice
 from iom_causal.errors import SpecError
-from iom_causal.sensitivity.points import CONFOUNDING, EXPOSURE, RECORDING, SELECTION
+from iom_causal.inputs.threats import CONFOUNDING, EXPOSURE, RECORDING, SELECTION
 
 ALL, SELECTED = "all", "selected"
 POPULATIONS = (ALL, SELECTED)

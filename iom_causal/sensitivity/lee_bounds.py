@@ -12,13 +12,13 @@ from iom_causal.base.result import Result, table
 from iom_causal.base.specs import check_choice, check_level
 from iom_causal.errors import InputError, NotIdentifiedError
 from iom_causal.inputs.sample import LEAST_PEOPLE
+from iom_causal.inputs.threats import others
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics.adjustment.identified_sets import imbens_manski
 from iom_causal.numerics.sensitivity.lee import lee_bounds as trimmed_bounds
 from iom_causal.panel import Panel
 from iom_causal.sensitivity.compared_people import compared_people
 from iom_causal.sensitivity.managed_regression import AFTER, CHANGE, OUTCOMES
-from iom_causal.sensitivity.points import others
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -16,13 +16,13 @@ from iom_causal.base.wording import not_settled
 from iom_causal.errors import DegenerateDataError, InputError, SpecError
 from iom_causal.inputs.observations import Observations, observe
 from iom_causal.inputs.sample import ADDING, LEAST_PEOPLE, per_rate_days, rate_days, unused_days
+from iom_causal.inputs.threats import others
 from iom_causal.moments import Moments
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics.adjustment.identified_sets import imbens_manski
 from iom_causal.numerics.adjustment.missing import worst_and_best
 from iom_causal.numerics.sensitivity import missing_bounds as mb
 from iom_causal.panel import Panel
-from iom_causal.sensitivity.points import others
 
 if TYPE_CHECKING:
     import pandas as pd

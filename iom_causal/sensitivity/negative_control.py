@@ -15,6 +15,7 @@ from iom_causal.base.specs import check_level, nearest
 from iom_causal.errors import DegenerateDataError, InputError, NotIdentifiedError, SpecError, echo
 from iom_causal.estimate import Estimate
 from iom_causal.inputs import pairs as paired
+from iom_causal.inputs.threats import NAMES, named, others
 from iom_causal.intervals import StudentT
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics.inference.ratios import ratio_influence
@@ -22,7 +23,6 @@ from iom_causal.numerics.sensitivity.calibration import Contrast, calibrated_err
 from iom_causal.panel import Panel
 from iom_causal.panel.parts import check_common_start
 from iom_causal.roles import require_panel
-from iom_causal.sensitivity.points import NAMES, named
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -142,7 +142,7 @@ class NegativeControl(Result):
     @property
     def silent_on(self) -> tuple[str, ...]:
         """All other points."""
-        return tuple(key for key in NAMES if key not in self.shares)
+        return others(self.shares)
 
     @property
     def placebo_is_null(self) -> bool:

@@ -9,6 +9,7 @@ import numpy as np
 from iom_causal.base import axes
 from iom_causal.base.formats import counted, fixed, outward, p_text, percent
 from iom_causal.base.result import Result, table
+from iom_causal.inputs.threats import others
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,8 +36,6 @@ PLACEBO, REAL = "placebo", "real"
 SELECTED, PEOPLE, SERIES = "selected", "people", "series"
 SPEAKS = {SELECTED: ("c02", "c05", "c06", "u1"), PEOPLE: ("c02", "c05", "c06"), SERIES: ("c02",)}
 """Points of the register whose part in a change earlier dates show: what goes on at any date."""
-SILENT = ("c01", "c03", "c04", "u2", "u3", "u4", "u5", "u6", "u7")
-"""Points that begin with the programme, or at its date, so that no earlier date shows them."""
 
 
 class DatedChange(NamedTuple):
@@ -133,8 +132,8 @@ class PlaceboDates(Result):
 
     @property
     def silent_on(self) -> tuple[str, ...]:
-        """Ids of the points of the register that no earlier date can show."""
-        return SILENT
+        """Ids of all others; no earlier date shows what begins with the programme or at its date."""
+        return others(self.speaks_to)
 
     @property
     def remainder(self) -> float:

@@ -14,11 +14,11 @@ from iom_causal.base.result import Result, table
 from iom_causal.base.specs import check_choice, check_level
 from iom_causal.errors import InputError, SpecError
 from iom_causal.estimate import Estimate
+from iom_causal.inputs.threats import CONFOUNDING, others
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics.sensitivity import robustness as rb
 from iom_causal.panel import Panel
 from iom_causal.sensitivity.managed_regression import CHANGE, OUTCOMES, managed_regression
-from iom_causal.sensitivity.points import CONFOUNDING, others
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -15,6 +15,7 @@ from iom_causal.base.specs import check_choice, check_level
 from iom_causal.errors import InputError, SpecError
 from iom_causal.inputs import pairs as paired
 from iom_causal.inputs.sample import exposure_words, unlike_time
+from iom_causal.inputs.threats import others
 from iom_causal.moments import Moments
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics.inference.paired import ALTERNATIVES
@@ -119,8 +120,8 @@ class RosenbaumBounds(Result):
     figure_columns: ClassVar[Mapping[str, str]] = {"gamma": "setting", "conf_level": "setting"}
     speaks_to: ClassVar[tuple[str, ...]] = ("c06",)
     """Points of the register that it speaks to: what moves some people and not others."""
-    silent_on: ClassVar[tuple[str, ...]] = ("c01", "c04", "c05", "u1", "u2", "u3", "u4", "u5", "u6", "u7")
-    """Points of the register on which it is silent: what moves everybody, and who is in the data at all."""
+    silent_on: ClassVar[tuple[str, ...]] = others(speaks_to)
+    """All other points: what moves everybody, and who is in the data at all, among them."""
 
     outcome: str
     statistic: str

@@ -13,6 +13,7 @@ from iom_causal.base.result import Result, table
 from iom_causal.base.specs import check_choice
 from iom_causal.errors import SpecError
 from iom_causal.estimate import Estimate
+from iom_causal.inputs.threats import BIASES, EXPECTED, named, others
 from iom_causal.numerics.sensitivity.joint_bounds import joint_bound, joint_e_value
 from iom_causal.sensitivity.biases import (
     SELECTED,
@@ -24,7 +25,6 @@ from iom_causal.sensitivity.biases import (
     check_strength,
 )
 from iom_causal.sensitivity.e_value import HAZARD_RATIO, ODDS_RATIO, RISK_RATIO, read_ratio, risk_ratio
-from iom_causal.sensitivity.points import EXPECTED, named, others
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -146,7 +146,7 @@ of their strengths were a ratio of 1.43
                 f"With the strengths stated they change the ratio by a factor of at most {fixed(self.bound)}, which "
                 f"{left}."
             )
-        rest = [key for key in self.silent_on if key not in EXPECTED]
+        rest = [key for key in BIASES if key not in self.speaks_to]
         beside = f", and on {named(rest)}" if rest else ""
         said.append(
             f"This speaks to {named(self.speaks_to)}. It is silent on {named(EXPECTED)}, which are changes to be "

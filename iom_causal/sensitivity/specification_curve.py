@@ -20,10 +20,10 @@ from iom_causal.base.setting_paths import get_path, replace_path
 from iom_causal.base.specs import got
 from iom_causal.errors import InputError, IomCausalError, SpecError
 from iom_causal.estimate import Estimate
+from iom_causal.inputs.threats import named, others
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics.sensitivity.main_effects import MainEffect, main_effects
 from iom_causal.roles import Confound
-from iom_causal.sensitivity.points import NAMES, named
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -136,7 +136,7 @@ class SpecificationCurve(Result):
     @property
     def silent_on(self) -> tuple[str, ...]:
         """All other points of the register."""
-        return tuple(key for key in NAMES if key not in self.speaks_to)
+        return others(self.speaks_to)
 
     @property
     def answered(self) -> tuple[Specification, ...]:

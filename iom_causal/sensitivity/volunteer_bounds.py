@@ -12,6 +12,7 @@ from iom_causal.base.formats import number, percent
 from iom_causal.base.result import Result, table
 from iom_causal.base.specs import check_level
 from iom_causal.errors import SpecError
+from iom_causal.inputs.threats import others
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics.printed.shares import exact_interval
 from iom_causal.numerics.sensitivity.volunteers import share_of_the_rest
@@ -43,7 +44,7 @@ class VolunteerBounds(Result):
     telling_columns: ClassVar[tuple[str, ...]] = ("share", "low", "high", "conf_low", "conf_high")
     figure_columns: ClassVar[Mapping[str, str]] = dict.fromkeys(("odds_low", "odds_high", "conf_level"), "setting")
     speaks_to: ClassVar[tuple[str, ...]] = ("c12",)
-    silent_on: ClassVar[tuple[str, ...]] = ()
+    silent_on: ClassVar[tuple[str, ...]] = others(speaks_to)
 
     positive: int
     n: int

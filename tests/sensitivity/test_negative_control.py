@@ -12,10 +12,10 @@ from iom_causal.confounds import Detection
 from iom_causal.confounds.register import REGISTER
 from iom_causal.errors import DegenerateDataError, InputError, NotIdentifiedError, SpecError
 from iom_causal.estimators import PairedT, RateRatio
+from iom_causal.inputs.threats import NAMES
 from iom_causal.ledger import Ledger
 from iom_causal.panel import Panel
 from iom_causal.sensitivity.negative_control import MOVED, SUPPORTS, negative_control
-from iom_causal.sensitivity.points import NAMES
 from iom_causal.windows import Selection, Window
 
 EXACT = 1e-11

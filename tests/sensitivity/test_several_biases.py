@@ -130,8 +130,7 @@ def test_its_sentences_name_the_other_question_and_the_points():
     for key in ("u1", "c05"):
         assert key in found.silent_on
     assert "changes to be expected" in said
-    assert set(found.speaks_to) | set(found.silent_on) <= set(REGISTER)
-    assert not set(found.speaks_to) & set(found.silent_on)
+    assert sorted((*found.speaks_to, *found.silent_on)) == sorted(REGISTER)
     exposure = several_biases(0.53, biases=[MisclassificationBias(of="exposure")])
     assert exposure.speaks_to == ("u7",)
     assert "another question" not in exposure.summary()

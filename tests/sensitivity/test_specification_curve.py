@@ -12,9 +12,9 @@ from iom_causal.confounds.register import REGISTER
 from iom_causal.errors import InputError, NotIdentifiedError, SpecError
 from iom_causal.estimate import Estimate
 from iom_causal.estimators import PairedT, RateRatio, Wilcoxon
+from iom_causal.inputs.threats import NAMES
 from iom_causal.ledger import Ledger
 from iom_causal.panel import Panel
-from iom_causal.sensitivity.points import NAMES
 from iom_causal.sensitivity.specification_curve import run_specifications
 
 EXACT = 1e-12

@@ -18,6 +18,7 @@ from iom_causal.base.wording import quote
 from iom_causal.beliefs import Range
 from iom_causal.data.release.disclosure import nearest
 from iom_causal.estimate import Estimate
+from iom_causal.inputs.threats import named
 from iom_causal.report import phrases, sentences
 from iom_causal.report.render.page import Figure, Section, Table
 from iom_causal.report.sections.ledgers import as_finely, given
@@ -26,7 +27,6 @@ from iom_causal.report.set_names import set_names
 from iom_causal.sensitivity.e_value import e_value
 from iom_causal.sensitivity.frontier import Frontier, odds
 from iom_causal.sensitivity.placebo_result import PlaceboDates
-from iom_causal.sensitivity.points import named
 from iom_causal.sensitivity.rosenbaum import RosenbaumBounds
 from iom_causal.sensitivity.several_biases import several_biases
 
