@@ -12,13 +12,15 @@ from iom_causal.analysis.published.table import PublishedTable, with_cohorts
 from iom_causal.analysis.release import Release
 from iom_causal.analysis.remainder_set import RemainderSet, remainder_sets
 from iom_causal.analysis.results import FeatureRange, LedgerUnder, Recomputed
+from iom_causal.analysis.sensitivity.moved_settings import Moves, Span, moved_settings
 from iom_causal.analysis.steps import Effort, Results
 from iom_causal.analysis.study_people import StudyPeople, read_people
 from iom_causal.analysis.subject import Subject
 from iom_causal.base import output
 from iom_causal.base.names import check_names
 from iom_causal.base.result import Result, table
-from iom_causal.base.specs import kind_of
+from iom_causal.base.specs import EMPTY, kind_of
+from iom_causal.beliefs import Belief
 from iom_causal.cohort import Cohort
 from iom_causal.data.release.earlier import EARLIER, GIVEN, Given, nearly_the_same, releases
 from iom_causal.estimate import COLUMNS, Estimate
@@ -30,6 +32,7 @@ from iom_causal.published.rebuild.ranges import chain_table
 from iom_causal.published.rebuild.reconstruct import reconstruct
 from iom_causal.published.study import PublishedStudy, load_published
 from iom_causal.report import phrases, short_report
+from iom_causal.report.manifest import manifest, work
 from iom_causal.report.render import html, text, word, workbook
 from iom_causal.report.render.page import Page
 from iom_causal.report.sections import PARTS, change, closing, first_page, people, request
@@ -38,6 +41,7 @@ from iom_causal.report.sections.part import Part
 from iom_causal.report.sources import claims, with_sources
 from iom_causal.report.sources.claims import Answer
 from iom_causal.report.sources.trail import trail
+from iom_causal.report.study_sensitivity import StudySensitivity
 from iom_causal.sensitivity.regression_tipping import RegressionTipping
 from iom_causal.streams import Streams, check_seed
 
@@ -45,9 +49,9 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-MAKERS = ("iom-causal", "numpy", "scipy", "numba", "pandas", "matplotlib", "jinja2", "python-docx", "lxml", "openpyxl")
-READERS = ("duckdb", "pyreadstat")
 CHAINS = "chains"
+
+type Readable = PublishedStudy | Study | StudyPeople | str | Path
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -205,7 +209,7 @@ class Evaluation(Result):
 
 
 def evaluate(
-    study: PublishedStudy | Study | StudyPeople | str | Path,
+    study: Readable,
     *,
     out: Path | str | None = None,
     rng: int | None = None,
@@ -318,9 +322,74 @@ def _page(subject: Subject, results: Results, parts: Sequence[Part], record: Map
     return with_sources(page, subject, results, record)
 
 
-def read_subject(
-    study: PublishedStudy | Study | StudyPeople | str | Path, *, progress: Callable[[str], None] | None = None
-) -> Subject:
+def study_sensitivity(
+    study: Readable,
+    *,
+    settings: Mapping[str, Belief] = EMPTY,
+    swept: Mapping[str, Span] = EMPTY,
+    together: Mapping[str, Span] = EMPTY,
+    evidence: Sequence[str] = (),
+    outcome: str = "",
+    out: Path | str | None = None,
+    rng: int | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> StudySensitivity:
+    """Sensitivity of what remains of a study under every set of evidence: tipping values, frontiers, sweeps, surfaces.
+
+    It says at which values of what is believed nothing remains, and not which of them is right.
+
+    Parameters
+    ----------
+    study : PublishedStudy, Study, StudyPeople, str or path
+        As for `evaluate`.
+    settings : mapping of str to belief, optional
+        What is put in the place of what a set of evidence states, by dotted path.
+    swept : mapping of str to (float, float), optional
+        Settings to move one at a time, each from where to where.
+    together : mapping of str to (float, float), optional
+        Two settings to move together.
+    evidence : sequence of str, optional
+        The sets by their code names; by default all.
+    outcome : str, optional
+        By default the first count and the first score.
+    out : path, optional
+        A folder to write the table, the text and the figures into.
+    rng : int, optional
+        The seed of the draws; by default the study's own.
+    progress : callable, optional
+        Told what is done next.
+
+    Raises
+    ------
+    SpecError
+        IOM-E093 for a setting, an outcome or a set that there is none of, with the nearest, and IOM-E092 for a range
+        that cannot be, each before anything is worked out; IOM-E090 for a folder that is not ours.
+    InputError
+        IOM-E066 where no count or score is known before and after.
+
+    Examples
+    --------
+    >>> found = study_sensitivity("template", swept={"detection.ratio": (0.5, 1.0)})
+    >>> found.tidy()["asked"].unique().tolist()
+    ['remainder', 'tipping', 'sweep']
+    """
+    tell = progress or (lambda _message: None)
+    rng = plain_number(rng)
+    if rng is not None:
+        check_seed(rng, "rng (the seed)")
+    subject = read_subject(study, progress=tell)
+    if out is not None:
+        output.check_target(Path(out), work("sensitivity", subject), tell)
+    tell("moving what is believed")
+    moves = Moves(settings=settings, swept=swept, together=together, evidence=tuple(evidence), outcome=outcome)
+    seed = subject.seed if rng is None else rng
+    found = StudySensitivity(subject=subject, moves=moves, moved=moved_settings(subject, moves, seed), seed=seed)
+    if out is not None:
+        found.write(out)
+    return found
+
+
+def read_subject(study: Readable, *, progress: Callable[[str], None] | None = None) -> Subject:
     """Read what is to be evaluated: a published table, or people where their study is given.
 
     Parameters
@@ -374,14 +443,3 @@ def default_folder(file: str | Path) -> Path:
     if Path(file).suffix != ".toml":
         return Path("iom-report")
     return Path(file).parent / (load_study(file).out if kind_of(file) == "study" else "iom-report")
-
-
-def work(command: str, study: Subject | PublishedStudy) -> str:
-    """Return what a folder of results holds, in words."""
-    return f"{command} of {study.citation}"
-
-
-def manifest(subject: Subject, seed: int, *, quick: bool = False) -> dict[str, object]:
-    """Return what is needed to make the same files again."""
-    readers = READERS if subject.published is None else ()
-    return {**subject.record(), "seed": seed, "quick": quick, "versions": output.versions(*MAKERS, *readers)}

@@ -22,7 +22,6 @@ from iom_causal.bayes import BiasModel, posterior_sweep
 from iom_causal.bayes.calibration import SimulatedRanks
 from iom_causal.bayes.checks import Convergence, LeaveOneOut, PowerScaling, PredictiveCheck
 from iom_causal.beliefs import LogNormal, Range
-from iom_causal.cli.study_sensitivity import Asked, study_sensitivity
 from iom_causal.confounds import Detection
 from iom_causal.data.events.flow import ROLES, Flow, Step
 from iom_causal.data.events.quality import Check, DataQuality
@@ -36,7 +35,7 @@ from iom_causal.estimate import Estimate
 from iom_causal.estimators import PairedT, RateRatio, SignFlip, designs_for
 from iom_causal.estimators.average_comparisons import AverageComparisons
 from iom_causal.estimators.compare import compare
-from iom_causal.evaluation import Evaluation, read_subject
+from iom_causal.evaluation import Evaluation, study_sensitivity
 from iom_causal.ledger import Ledger
 from iom_causal.moments import Moments
 from iom_causal.null.calibrate import null_calibration
@@ -251,8 +250,7 @@ MADE = {
         rosenbaum_bounds(panel(), "conditional binomial", alternative="less"),
     ),
     "StudySensitivity": lambda: tuple(
-        study_sensitivity(read_subject("template"), Asked(swept=swept))
-        for swept in ({}, {"detection.ratio": (0.5, 1.0)})
+        study_sensitivity("template", swept=swept) for swept in ({}, {"detection.ratio": (0.5, 1.0)})
     ),
     "EValue": lambda: (EValue(3.2, 2.77), EValue(1.0, None)),
     "SeveralBiases": lambda: (several_biases(0.5, high=0.8), several_biases(1.0, biases=[ConfoundingBias()])),

@@ -12,11 +12,12 @@ from matplotlib.image import imread
 
 from iom_causal.base.setting_paths import replace_path
 from iom_causal.base.wording import violations
-from iom_causal.cli.question import FOR_YOU, AskedStudy, PointQuestion, ends
+from iom_causal.cli.question import FOR_YOU, PointQuestion
 from iom_causal.confounds import Breach, Custody, Detection
 from iom_causal.confounds.register import REGISTER
 from iom_causal.errors import SpecError
 from iom_causal.evaluation import read_subject
+from iom_causal.report.asked_study import AskedStudy, ends
 from iom_causal.sensitivity.tipping import tipping
 
 ROOT = Path(__file__).parents[1]

@@ -7,11 +7,13 @@ Run it with ``python examples/sensitivity/c01_other_changes.py``, and with the p
 import numpy as np
 
 import iom_causal as iom
-from iom_causal.cli.question import Answer, AskedStudy, PointQuestion, by_set, curves, tips
+from iom_causal.cli.question import PointAnswer, PointQuestion, tips
 from iom_causal.confounds.history import series_names
+from iom_causal.report.asked_study import AskedStudy
+from iom_causal.report.by_set import by_set, curves
 
 
-def answer(study: AskedStudy) -> Answer:
+def answer(study: AskedStudy) -> PointAnswer:
     """Put one ratio of everybody's counts, after over before, in the place of what each set of evidence has."""
     data = study.data("count", "amount", "score")
     for series in series_names():
@@ -28,7 +30,9 @@ def answer(study: AskedStudy) -> Answer:
         f"after over before, {by_set(found)}; an outside series shows what everybody "
         "saw, and no figure shows what happened to these people alone."
     )
-    return Answer(sentence, curves(ledgers, data, "history.ratio", (0.4, 1.4), across="other changes, after / before"))
+    return PointAnswer(
+        sentence, curves(ledgers, data, "history.ratio", (0.4, 1.4), across="other changes, after / before")
+    )
 
 
 main = PointQuestion("c01", answer)

@@ -8,10 +8,11 @@ from collections import Counter
 
 import iom_causal as iom
 from iom_causal.base import axes
-from iom_causal.cli.question import Answer, AskedStudy, PointQuestion
+from iom_causal.cli.question import PointAnswer, PointQuestion
+from iom_causal.report.asked_study import AskedStudy
 
 
-def answer(study: AskedStudy) -> Answer:
+def answer(study: AskedStudy) -> PointAnswer:
     """Ask every quasi-experiment what it needs, and whether the data have it."""
     options = iom.designs_for(study.panel("count", "amount", "score"))
     for option in options.options:
@@ -32,7 +33,7 @@ def answer(study: AskedStudy) -> Answer:
         needs.append((sum(necessary), len(necessary)))
     ax = axes.intervals(names, [(0, all_) for _, all_ in needs], inner=[(0, met) for met, _ in needs])
     ax.set_xlabel("necessary for each design (pale), and there in the data (dark)")
-    return Answer(sentence, ax)
+    return PointAnswer(sentence, ax)
 
 
 main = PointQuestion("c02", answer)

@@ -5,14 +5,17 @@ Run it with ``python examples/sensitivity/c03_records_and_conduct.py``, and with
 """
 
 import iom_causal as iom
+from iom_causal.analysis.sensitivity.moved_settings import NOTHING_ELSE
 from iom_causal.beliefs import Range
-from iom_causal.cli.question import NOTHING_ELSE, Answer, AskedStudy, PointQuestion, curves, ends
+from iom_causal.cli.question import PointAnswer, PointQuestion
+from iom_causal.report.asked_study import AskedStudy, ends
+from iom_causal.report.by_set import curves
 
 SUPPOSED = Range(0.8, 1.25)
 """The chance of a record, after over before: a fifth lower, or as much higher."""
 
 
-def answer(study: AskedStudy) -> Answer:
+def answer(study: AskedStudy) -> PointAnswer:
     """Divide the recorded ratio by the change in the chance of a record, with nothing else allowed for."""
     data = study.data("count", "amount")
     recorded, _ = ends(iom.Ledger(), data)
@@ -27,7 +30,7 @@ def answer(study: AskedStudy) -> Answer:
     moved = {NOTHING_ELSE: iom.Ledger([iom.Detection()])}
     ax = curves(moved, data, "detection.ratio", (0.4, 1.6), across="chance of a record, after / before")
     ax.set_ylabel("what people did, after / before")
-    return Answer(sentence, ax)
+    return PointAnswer(sentence, ax)
 
 
 main = PointQuestion("c03", answer)

@@ -5,10 +5,12 @@ Run it with ``python examples/sensitivity/c04_detection_both_ways.py``, and with
 """
 
 import iom_causal as iom
-from iom_causal.cli.question import Answer, AskedStudy, PointQuestion, by_set, curves, tips
+from iom_causal.cli.question import PointAnswer, PointQuestion, tips
+from iom_causal.report.asked_study import AskedStudy
+from iom_causal.report.by_set import by_set, curves
 
 
-def answer(study: AskedStudy) -> Answer:
+def answer(study: AskedStudy) -> PointAnswer:
     """Move the chance that the same conduct is recorded, under every set of evidence."""
     data = study.data("count", "amount")
     ledgers = study.ledgers(data, iom.Detection())
@@ -19,7 +21,7 @@ def answer(study: AskedStudy) -> Answer:
         "makes it less than 1 and close watching more, and the counts tell neither."
     )
     ax = curves(ledgers, data, "detection.ratio", (0.5, 1.5), across="chance of a record, after / before")
-    return Answer(sentence, ax)
+    return PointAnswer(sentence, ax)
 
 
 main = PointQuestion("c04", answer)

@@ -6,11 +6,12 @@ file after it; ``--out FOLDER`` saves the figure there.
 
 import iom_causal as iom
 from iom_causal.base import axes
-from iom_causal.cli.question import Answer, AskedStudy, PointQuestion, does_not_arise, ends
+from iom_causal.cli.question import PointAnswer, PointQuestion
 from iom_causal.confounds.age_curves import FAMILIES, names
+from iom_causal.report.asked_study import AskedStudy, does_not_arise, ends
 
 
-def answer(study: AskedStudy) -> Answer:
+def answer(study: AskedStudy) -> PointAnswer:
     """Average every curve that ships over both windows, at the ages of these people."""
     data = study.data("count", "amount")
     observed, _ = ends(iom.Ledger(), data)
@@ -33,7 +34,7 @@ def answer(study: AskedStudy) -> Answer:
         f"If these people followed the curve of all people convicted, ageing alone would leave {data.name} at "
         f"{low:.2f} to {high:.2f} of what they were, by era and family of the curve, where {observed:.2f} was observed."
     )
-    return Answer(sentence, ax)
+    return PointAnswer(sentence, ax)
 
 
 main = PointQuestion("c05", answer)

@@ -6,10 +6,12 @@ Run it with ``python examples/sensitivity/c06_stopping_anyway.py``, and with the
 
 import iom_causal as iom
 from iom_causal.beliefs import ends as ends_of
-from iom_causal.cli.question import Answer, AskedStudy, PointQuestion, by_set, curves, does_not_arise, tips
+from iom_causal.cli.question import PointAnswer, PointQuestion, tips
+from iom_causal.report.asked_study import AskedStudy, does_not_arise
+from iom_causal.report.by_set import by_set, curves
 
 
-def answer(study: AskedStudy) -> Answer:
+def answer(study: AskedStudy) -> PointAnswer:
     """Move the rate at which people stop for good, under every set of evidence."""
     data = study.data("count", "amount")
     usual = iom.Desistance().hazard
@@ -25,7 +27,7 @@ def answer(study: AskedStudy) -> Answer:
         "without a programme stopped at about 0.06, with 0.03 to 0.12 around it."
     )
     ax = curves(ledgers, data, "desistance.hazard", (0.0, 1.5), across="rate a year at which people stop for good")
-    return Answer(sentence, ax)
+    return PointAnswer(sentence, ax)
 
 
 main = PointQuestion("c06", answer)

@@ -5,13 +5,15 @@ Run it with ``python examples/sensitivity/c07_an_unvalidated_score.py``, and wit
 """
 
 import iom_causal as iom
-from iom_causal.cli.question import Answer, AskedStudy, PointQuestion, by_set, curves, does_not_arise, tips
+from iom_causal.cli.question import PointAnswer, PointQuestion, tips
+from iom_causal.report.asked_study import AskedStudy, does_not_arise
+from iom_causal.report.by_set import by_set, curves
 
 FURTHEST = 365.0
 """Points a year up to which drift is searched: one a day."""
 
 
-def answer(study: AskedStudy) -> Answer:
+def answer(study: AskedStudy) -> PointAnswer:
     """Let the score of people whose conduct does not change drift, under every set of evidence."""
     data = study.data("score")
     try:
@@ -26,7 +28,7 @@ def answer(study: AskedStudy) -> Answer:
         "hold neither that drift nor the reliability of the score, and scoring people who were never managed would."
     )
     ax = curves(ledgers, data, "score_error.drift_per_year", (-120.0, 40.0), across="drift of the score, points a year")
-    return Answer(sentence, ax)
+    return PointAnswer(sentence, ax)
 
 
 main = PointQuestion("c07", answer)

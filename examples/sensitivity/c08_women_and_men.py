@@ -10,10 +10,11 @@ from collections.abc import Mapping
 import numpy as np
 
 from iom_causal.base import axes
-from iom_causal.cli.question import Answer, AskedStudy, PointQuestion, does_not_arise
+from iom_causal.cli.question import PointAnswer, PointQuestion
 from iom_causal.inputs.clusters import unknown
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics.printed.nonsignificant import difference_with_power, largest_undetected
+from iom_causal.report.asked_study import AskedStudy, does_not_arise
 
 POWER = 0.8
 SEX = ("sex", "gender")
@@ -34,7 +35,7 @@ def groups(study: AskedStudy) -> Mapping[str, int]:
     return found
 
 
-def answer(study: AskedStudy) -> Answer:
+def answer(study: AskedStudy) -> PointAnswer:
     """Work out the power of a comparison of two groups of these sizes."""
     named = groups(study)
     sizes = tuple(named.values())
@@ -54,7 +55,7 @@ def answer(study: AskedStudy) -> Answer:
         f"to {open_:.2f} SD, and a true one of {found:.2f} SD would be found with {POWER:.0%} power; that numbers are "
         "alike says nothing of mechanisms, which no figure here can inform."
     )
-    return Answer(sentence, ax)
+    return PointAnswer(sentence, ax)
 
 
 main = PointQuestion("c08", answer)

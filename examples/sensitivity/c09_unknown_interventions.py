@@ -8,13 +8,14 @@ import numpy as np
 
 import iom_causal as iom
 from iom_causal.base import axes
-from iom_causal.cli.question import Answer, AskedStudy, PointQuestion, ends
+from iom_causal.cli.question import PointAnswer, PointQuestion
+from iom_causal.report.asked_study import AskedStudy, ends
 
 SHARES = (0.25, 0.5, 0.75)
 """Of the events before, that belong to people who received some intervention."""
 
 
-def answer(study: AskedStudy) -> Answer:
+def answer(study: AskedStudy) -> PointAnswer:
     """Solve the mixture of two ratios for the one, given the other and the share."""
     data = study.data("count", "amount")
     total, _ = ends(iom.Ledger(), data)
@@ -34,7 +35,7 @@ def answer(study: AskedStudy) -> Answer:
         f"of the events before stand anywhere from 0 to {total / middle:.2f} and the others from "
         f"{total / (1 - middle):.2f} down to 0, so that no figure here tells one intervention from another."
     )
-    return Answer(sentence, ax)
+    return PointAnswer(sentence, ax)
 
 
 main = PointQuestion("c09", answer)

@@ -8,13 +8,14 @@ import numpy as np
 
 import iom_causal as iom
 from iom_causal.base import axes
-from iom_causal.cli.question import Answer, AskedStudy, PointQuestion, ends
+from iom_causal.cli.question import PointAnswer, PointQuestion
+from iom_causal.report.asked_study import AskedStudy, ends
 
 BRISTOL = iom.Engagement()
 """The contrast printed for Bristol at six months: seriousness at 0.33 among some and at 1.158 among the others."""
 
 
-def answer(study: AskedStudy) -> Answer:
+def answer(study: AskedStudy) -> PointAnswer:
     """Read the pooled ratio as a mixture of two groups as unlike as those of Bristol."""
     data = study.data("count", "amount")
     pooled, _ = ends(iom.Ledger(), data)
@@ -34,7 +35,7 @@ def answer(study: AskedStudy) -> Answer:
         f"{BRISTOL.other_ratio:.2f}, as printed for Bristol, {told} for a pooled {pooled:.2f}; people who engage chose "
         "to, so that this contrast is one of people, and not of what engagement does."
     )
-    return Answer(sentence, ax)
+    return PointAnswer(sentence, ax)
 
 
 main = PointQuestion("c10", answer)

@@ -8,7 +8,9 @@ import numpy as np
 
 import iom_causal as iom
 from iom_causal.base import axes
-from iom_causal.cli.question import Answer, AskedStudy, PointQuestion, by_set, does_not_arise, ends
+from iom_causal.cli.question import PointAnswer, PointQuestion
+from iom_causal.report.asked_study import AskedStudy, does_not_arise, ends
+from iom_causal.report.by_set import by_set
 
 COURSES = {
     "at once, and it stays": iom.FollowUp(),
@@ -24,7 +26,7 @@ def course_of(spec: iom.FollowUp) -> dict[str, float]:
     return {"ramp_years": float(spec.ramp_years), **fades}
 
 
-def answer(study: AskedStudy) -> Answer:
+def answer(study: AskedStudy) -> PointAnswer:
     """Say the remainder of every set of evidence again for other lengths, under three courses over time."""
     data = study.data("count", "amount")
     remain = {name: float(np.mean(ends(ledger, data))) for name, ledger in study.ledgers(data).items()}
@@ -46,7 +48,7 @@ def answer(study: AskedStudy) -> Answer:
         f"If what the programme does builds up or fades, a remainder of {data.name} of {by_set(said)} over the first "
         "six months, by the course supposed, so that studies of other lengths are not the same study."
     )
-    return Answer(sentence, ax)
+    return PointAnswer(sentence, ax)
 
 
 main = PointQuestion("c11", answer)

@@ -5,13 +5,14 @@ file after it; ``--out FOLDER`` saves the figure there.
 """
 
 import iom_causal as iom
-from iom_causal.cli.question import Answer, AskedStudy, PointQuestion, does_not_arise
+from iom_causal.cli.question import PointAnswer, PointQuestion
+from iom_causal.report.asked_study import AskedStudy, does_not_arise
 
 ODDS = (1.0, 5.0)
 """How many times higher the odds of volunteering may be with the view than without."""
 
 
-def answer(study: AskedStudy) -> Answer:
+def answer(study: AskedStudy) -> PointAnswer:
     """Bound the share among all by the odds of volunteering."""
     published = study.subject.published
     told = [] if published is None else [p for p in published.proportions if not p.source]
@@ -25,7 +26,7 @@ def answer(study: AskedStudy) -> Answer:
         f"for {found.conf_low:.0%} to {found.conf_high:.0%}; interviews show which views exist, and bear on no "
         "figure here."
     )
-    return Answer(sentence, found.plot())
+    return PointAnswer(sentence, found.plot())
 
 
 main = PointQuestion("c12", answer)

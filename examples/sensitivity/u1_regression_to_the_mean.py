@@ -5,10 +5,12 @@ Run it with ``python examples/sensitivity/u1_regression_to_the_mean.py``, and wi
 """
 
 import iom_causal as iom
-from iom_causal.cli.question import Answer, AskedStudy, PointQuestion, by_set, curves, tips
+from iom_causal.cli.question import PointAnswer, PointQuestion, tips
+from iom_causal.report.asked_study import AskedStudy
+from iom_causal.report.by_set import by_set, curves
 
 
-def of_score(study: AskedStudy) -> Answer:
+def of_score(study: AskedStudy) -> PointAnswer:
     """Find the share of the way back to a source population half as high, or twice, at which nothing remains."""
     data = study.data("score")
     moments = data.managed.moments() if isinstance(data, iom.Panel) else data
@@ -20,10 +22,12 @@ def of_score(study: AskedStudy) -> Answer:
         f"People picked at an extreme come back by themselves: if everybody from whom they were picked averaged "
         f"{away:.0f} in {data.name}, nothing remains where {by_set(found)} of the way to it passes by itself."
     )
-    return Answer(sentence, curves(ledgers, data, "remission.share", (0.0, 1.0), across="share of the way that passes"))
+    return PointAnswer(
+        sentence, curves(ledgers, data, "remission.share", (0.0, 1.0), across="share of the way that passes")
+    )
 
 
-def answer(study: AskedStudy) -> Answer:
+def answer(study: AskedStudy) -> PointAnswer:
     """Find the mean of the source population at which nothing remains, if people were picked on their count."""
     if not any(outcome.kind == "count" for outcome in study.subject.outcomes):
         return of_score(study)
@@ -43,7 +47,7 @@ def answer(study: AskedStudy) -> Answer:
         f"People picked at a {picked} point {way} without any programme: where {data.name} stand at "
         f"{found.observed:.2f} of what they were, {told}; ask for the rule, and for that average."
     )
-    return Answer(sentence, found.plot())
+    return PointAnswer(sentence, found.plot())
 
 
 main = PointQuestion("u1", answer)

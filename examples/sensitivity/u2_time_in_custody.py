@@ -6,11 +6,13 @@ Run it with ``python examples/sensitivity/u2_time_in_custody.py``, and with the 
 
 import iom_causal as iom
 from iom_causal.base import axes
-from iom_causal.cli.question import Answer, AskedStudy, Data, PointQuestion, by_set, curves, ends, tips
+from iom_causal.cli.question import PointAnswer, PointQuestion, tips
 from iom_causal.inputs.weighting import own_days_differ
+from iom_causal.report.asked_study import AskedStudy, Data, ends
+from iom_causal.report.by_set import by_set, curves
 
 
-def with_days(data: Data) -> Answer:
+def with_days(data: Data) -> PointAnswer:
     """Answer both questions where each person's days at liberty are known."""
     free, total = (ends(iom.Ledger([iom.Custody(target=target)]), data)[0] for target in ("free", "total"))
     print(f"  rate while at liberty: {free:.2f} of what it was; number in the whole time: {total:.2f}")
@@ -22,10 +24,10 @@ def with_days(data: Data) -> Answer:
         f"While at liberty people had {free:.2f} of their {data.name} before, and {total:.2f} in the whole time; the "
         "two differ by what custody took out, and which is asked must be said first."
     )
-    return Answer(sentence, axes.forest(rows))
+    return PointAnswer(sentence, axes.forest(rows))
 
 
-def answer(study: AskedStudy) -> Answer:
+def answer(study: AskedStudy) -> PointAnswer:
     """Move the time at liberty, under every set of evidence, or read it where it is known."""
     data = study.data("count", "amount")
     if own_days_differ(data):
@@ -36,7 +38,7 @@ def answer(study: AskedStudy) -> Answer:
         f"For nothing to remain of the change in {data.name}, time at liberty would have to be, after over before, "
         f"{by_set(found)}; dates of custody would tell, and nothing else in the data does."
     )
-    return Answer(
+    return PointAnswer(
         sentence, curves(ledgers, data, "custody.ratio", (0.5, 1.2), across="time at liberty, after / before")
     )
 

@@ -8,8 +8,9 @@ import numpy as np
 
 import iom_causal as iom
 from iom_causal.base import axes
-from iom_causal.cli.question import Answer, AskedStudy, Data, PointQuestion, does_not_arise
+from iom_causal.cli.question import PointAnswer, PointQuestion
 from iom_causal.moments import Moments
+from iom_causal.report.asked_study import AskedStudy, Data, does_not_arise
 
 SUPPOSED = {
     "nothing supposed of them": "",
@@ -31,7 +32,7 @@ def with_gaps(study: AskedStudy) -> Data:
     raise does_not_arise("Everybody has a figure in both windows.")
 
 
-def answer(study: AskedStudy) -> Answer:
+def answer(study: AskedStudy) -> PointAnswer:
     """Bound the change of all people by the least and the greatest figure seen, and find where it would be none."""
     data = with_gaps(study)
     if isinstance(data, Moments):
@@ -55,7 +56,7 @@ def answer(study: AskedStudy) -> Answer:
         f"{others:.1f}; with nothing supposed of them the mean change of all is anywhere from "
         f"{widest.low:.1f} to {widest.high:.1f}."
     )
-    return Answer(sentence, ax)
+    return PointAnswer(sentence, ax)
 
 
 main = PointQuestion("u3", answer)

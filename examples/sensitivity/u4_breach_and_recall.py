@@ -5,13 +5,15 @@ Run it with ``python examples/sensitivity/u4_breach_and_recall.py``, and with th
 """
 
 import iom_causal as iom
-from iom_causal.cli.question import Answer, AskedStudy, PointQuestion, by_set, curves, remainder_words
+from iom_causal.cli.question import PointAnswer, PointQuestion
+from iom_causal.report.asked_study import AskedStudy
+from iom_causal.report.by_set import by_set, curves, remainder_words
 
 SHARE = 0.1
 """Of the events after, a tenth that exists only because people were supervised."""
 
 
-def answer(study: AskedStudy) -> Answer:
+def answer(study: AskedStudy) -> PointAnswer:
     """Take a share out of the events after, under every set of evidence."""
     data = study.data("count", "amount")
     none, tenth = (study.ledgers(data, iom.Breach(after=share)) for share in (0.0, SHARE))
@@ -25,7 +27,7 @@ def answer(study: AskedStudy) -> Answer:
         f"{by_set(said)}: such events hide part of a fall and make none, and a flag on the record would show them."
     )
     ax = curves(none, data, "breach.after", (0.0, 0.6), across="share of events after that supervision itself created")
-    return Answer(sentence, ax)
+    return PointAnswer(sentence, ax)
 
 
 main = PointQuestion("u4", answer)

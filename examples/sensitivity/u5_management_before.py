@@ -8,13 +8,15 @@ import numpy as np
 
 import iom_causal as iom
 from iom_causal.base import axes
-from iom_causal.cli.question import Answer, AskedStudy, PointQuestion, by_set, ends, unit_of
+from iom_causal.cli.question import PointAnswer, PointQuestion
+from iom_causal.report.asked_study import AskedStudy, ends
+from iom_causal.report.by_set import by_set, unit_of
 
 BEFORE = iom.PartExposure(before=0.25)
 """A quarter of the time before was managed, in a way that did the same."""
 
 
-def answer(study: AskedStudy) -> Answer:
+def answer(study: AskedStudy) -> PointAnswer:
     """Restate the remainder of every set of evidence for time that was managed against time that was not."""
     data = study.data("count", "amount")
     shares = np.linspace(0.0, 0.6, 31)
@@ -33,7 +35,7 @@ def answer(study: AskedStudy) -> Answer:
         f"managed in a way that did the same, there remain of {data.name}, against no management at all, "
         f"{by_set(said)}."
     )
-    return Answer(sentence, ax)
+    return PointAnswer(sentence, ax)
 
 
 main = PointQuestion("u5", answer)

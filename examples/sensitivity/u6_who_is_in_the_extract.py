@@ -5,13 +5,15 @@ Run it with ``python examples/sensitivity/u6_who_is_in_the_extract.py``, and wit
 """
 
 import iom_causal as iom
-from iom_causal.cli.question import Answer, AskedStudy, PointQuestion, by_set, curves, tips
+from iom_causal.cli.question import PointAnswer, PointQuestion, tips
+from iom_causal.report.asked_study import AskedStudy
+from iom_causal.report.by_set import by_set, curves
 
 ABSENT = 0.1
 """Share of the events before that belongs to people who were picked and are not in the extract."""
 
 
-def answer(study: AskedStudy) -> Answer:
+def answer(study: AskedStudy) -> PointAnswer:
     """Add people with a tenth of the events before, and move how they changed, under every set of evidence."""
     data = study.data("count", "amount")
     ledgers = study.ledgers(data, iom.Attrition(handling="complete", absent=ABSENT))
@@ -22,7 +24,7 @@ def answer(study: AskedStudy) -> Answer:
         "and their change are beliefs, and a count of who was removed would bound both."
     )
     ax = curves(ledgers, data, "attrition.absent_ratio", (0.0, 6.0), across="people not in the extract, after / before")
-    return Answer(sentence, ax)
+    return PointAnswer(sentence, ax)
 
 
 main = PointQuestion("u6", answer)

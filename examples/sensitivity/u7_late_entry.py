@@ -8,7 +8,9 @@ import numpy as np
 
 import iom_causal as iom
 from iom_causal.base import axes
-from iom_causal.cli.question import Answer, AskedStudy, PointQuestion, by_set, ends, unit_of
+from iom_causal.cli.question import PointAnswer, PointQuestion
+from iom_causal.report.asked_study import AskedStudy, ends
+from iom_causal.report.by_set import by_set, unit_of
 
 THREE_QUARTERS = 0.75
 """Of the window after, on average, that people were managed."""
@@ -22,7 +24,7 @@ def managed_alone(remains: float, share: float) -> float | None:
         return None
 
 
-def answer(study: AskedStudy) -> Answer:
+def answer(study: AskedStudy) -> PointAnswer:
     """Restate the remainder of every set of evidence for the time under management."""
     data = study.data("count", "amount")
     shares = np.linspace(0.4, 1.0, 31)
@@ -38,7 +40,7 @@ def answer(study: AskedStudy) -> Answer:
         f"If people were managed for three quarters of the window after, there remain of {data.name}, for that time "
         f"alone, {by_set(said)}: late entry brings a ratio nearer to 1, and dates of entry would show by how much."
     )
-    return Answer(sentence, ax)
+    return PointAnswer(sentence, ax)
 
 
 main = PointQuestion("u7", answer)

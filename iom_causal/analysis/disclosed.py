@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 
 from iom_causal.analysis.release import Release, arm
-from iom_causal.analysis.results import Refusal, Why
+from iom_causal.analysis.results import LedgerUnder, Refusal, Why
+from iom_causal.analysis.subject import Subject
 from iom_causal.base.formats import listed, percent
 from iom_causal.base.specs import FrozenMap
-from iom_causal.data.release.disclosure import nearest
+from iom_causal.data.release.disclosure import nearest, round_unit
 from iom_causal.data.release.paired import coarsened
 from iom_causal.errors import InputError
 from iom_causal.estimate import Estimate, Line
@@ -21,12 +22,17 @@ from iom_causal.estimators.shared.paired_proportions import paired_table
 from iom_causal.estimators.shared.requirements import starts_of
 from iom_causal.inputs.lines import REMAINDER
 from iom_causal.inputs.sample import unlike_time
+from iom_causal.ledger import lines as lines_of
 from iom_causal.moments import Moments
 from iom_causal.panel import Panel
 from iom_causal.roles import Rng
+from iom_causal.sensitivity.frontier import Frontier
+from iom_causal.sensitivity.tipping import Tipping
 
 FROM_ROUNDED = "from rounded numbers of people"
 """The note of an estimate that is worked out from a coarsened table."""
+LEAST_SHARE = 0.01
+"""The share of a value of a setting to which it is given at its finest, of people."""
 CELLS = ((1, 1), (1, 0), (0, 1), (0, 0))
 """Before and after, in the order of a paired table."""
 
@@ -125,6 +131,32 @@ def _share(value: float, line: Line, of: Mapping[str, Any], release: Release, e:
     level = (of["before"] + of["after"]) / 2 if e.scale == "ratio" else 1.0
     step = release.step(value, "points", e.n_used or 0, around * abs(level), e.outcome)
     return nearest(value, step), step
+
+
+def tip_ends(tip: Tipping, under: LedgerUnder, subject: Subject) -> tuple[float, ...]:
+    """Return the value or the two ends of a setting at which nothing remains, as finely as the remainder may be."""
+    found = (tip.value,) if tip.set_low is None else (tip.set_low, tip.set_high)
+    return tuple(as_finely(end, under, subject) for end in found if end is not None)
+
+
+def as_finely(value: float, under: LedgerUnder, subject: Subject) -> float:
+    """Return a value of a setting in proportion as finely as the remainder may be given."""
+    if not subject.release.guarded or not value:
+        return value
+    e = under.result
+    line = lines_of(e)[REMAINDER]
+    around = max(line.low - line.conf_low, line.conf_high - line.high)
+    moved = subject.release.moved(e.scale, e.n_used or 0, e.outcome) * around
+    share = moved if e.scale == "ratio" else moved / max(abs(line.low), abs(line.high), moved)
+    return nearest(value, round_unit(abs(value) * min(1.0, max(share, LEAST_SHARE))))
+
+
+def frontier_as_given(found: Frontier, under: LedgerUnder, subject: Subject) -> Frontier:
+    """Return a frontier with the values of its settings as finely as the remainder may be given."""
+    if not subject.release.guarded or found.values is None or found.scores is None:
+        return found
+    values = tuple(as_finely(value, under, subject) for value in found.values)
+    return replace(found, values=values, scores=tuple(round(score, 1) for score in found.scores), left=None)
 
 
 def at_one_level(estimates: Iterable[Estimate], release: Release) -> tuple[tuple[Estimate, ...], tuple[Refusal, ...]]:

@@ -39,6 +39,8 @@ DRAWS, QUICK_DRAWS = 20_000, 500
 """Joint draws of a ledger."""
 HELD = "it is in that for {}"
 """Why a line is not in a set: another one holds it already."""
+LACKING = " without "
+"""What stands in a name before the lines that its set lacks."""
 WHAT = "the ledger"
 TOGETHER = "what would overturn it with all beliefs moved together"
 AT_LIBERTY = EvidenceLine(
@@ -263,7 +265,7 @@ def ledger_under(
         rebuilt=tuple(fewer(panel, rng=seed) for panel in rebuilt),
         tried=tried,
         tips=() if bare else tuple(tipping(tried, data, field) for field in movable(tried, data.kind)),
-        frontier=None if bare else _frontier(ledger, data),
+        frontier=None if bare else frontier_of(ledger, data),
         conditions=ledger.conditions(data),
     )
 
@@ -275,7 +277,7 @@ def movable(ledger: Ledger, kind: str) -> tuple[str, ...]:
     return tuple(field for field in fields if _moves(ledger, field))
 
 
-def _frontier(ledger: Ledger, data: Data) -> Frontier | Refusal | None:
+def frontier_of(ledger: Ledger, data: Data) -> Frontier | Refusal | None:
     """Return where nothing remains with all beliefs moved together; None where every setting is a number."""
     if all(isinstance(get_path(ledger, path), (int, float)) for path in paths_of(ledger)):
         return None
@@ -328,7 +330,7 @@ def _usable(evidence: Evidence, data: Data, *, whole: bool) -> _Usable:
 def _renamed(each: _Usable, named: Mapping[str, int]) -> dict[str, str]:
     """Return a name of the set that says that it lacks what it alone had."""
     lost = [line for line, _ in each.omitted if named[line] == 1]
-    tail = f" without {listed(lost)}" if lost else ""
+    tail = f"{LACKING}{listed(lost)}" if lost else ""
     return {"name": f"{each.evidence.name}{tail}", "title": f"{each.evidence.title},{tail}".rstrip(",")}
 
 

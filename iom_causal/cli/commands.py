@@ -527,26 +527,31 @@ def sensitivity(
     nothing does, and the least implausible combination of them that leaves nothing. PATH is a line and its setting,
     such as detection.ratio or history.elasticity; one that there is none of is answered with the nearest.
     """
-    from iom_causal.base.output import check_target  # noqa: PLC0415 --help stays light
-    from iom_causal.cli.settings import asked_for  # noqa: PLC0415 --help stays light
+    from iom_causal.cli.settings import spans, values  # noqa: PLC0415 --help stays light
 
-    asked = asked_for(stated, swept, together, evidence=evidence, outcome=outcome)
+    settings, along = values("--set", stated), spans("--sweep", swept)
+    both = spans("--surface", [] if together is None else together.split(","))
     if file is not None and Path(file).suffix == ".toml":
         from iom_causal.protocol.answered import check_file  # noqa: PLC0415 an open question is answered at once
 
         check_file(file)
-    from iom_causal.cli.study_sensitivity import study_sensitivity, work_of  # noqa: PLC0415 --help stays light
-    from iom_causal.evaluation import read_subject  # noqa: PLC0415 --help stays light
+    from iom_causal.evaluation import study_sensitivity  # noqa: PLC0415 --help stays light
     from iom_causal.published import DEFAULT_STUDY  # noqa: PLC0415 --help stays light
 
     with steps() as tell:
-        subject = read_subject(DEFAULT_STUDY if file is None else file, progress=tell)
-        if out is not None:
-            check_target(out, work_of(subject), tell)
-        tell("moving what is believed")
-        made = study_sensitivity(subject, asked, seed=seed)
-    files = () if out is None else made.write(out)
-    places = {} if out is None else {"out": out.as_posix(), "files": documents.names(out, files)}
+        made = study_sensitivity(
+            DEFAULT_STUDY if file is None else file,
+            settings=settings,
+            swept=along,
+            together=both,
+            evidence=evidence,
+            outcome=outcome,
+            out=out,
+            rng=seed,
+            progress=tell,
+        )
+    files = [] if out is None else documents.written(out)
+    places = {} if out is None else {"out": out.as_posix(), "files": files}
     _print("sensitivity", made, form, rows="rows", text=made.summary(), seed=made.seed, **places)
     if form == "text" and out is not None:
         click.echo(f"\nWrote {len(files)} files to {out}.")

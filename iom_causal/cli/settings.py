@@ -3,14 +3,13 @@
 from collections.abc import Callable, Iterable
 
 from iom_causal.beliefs import Belief, Range
-from iom_causal.cli.study_sensitivity import Asked, Span
 from iom_causal.errors import SpecError, echo
 
+type Span = tuple[float, float]
 
-def asked_for(
-    stated: Iterable[str], swept: Iterable[str], together: str | None, *, evidence: tuple[str, ...], outcome: str
-) -> Asked:
-    """Return what a study is asked, from what was typed.
+
+def values(option: str, typed: Iterable[str]) -> dict[str, Belief]:
+    """Return settings with a value or a range each, by path.
 
     Raises
     ------
@@ -19,17 +18,26 @@ def asked_for(
 
     Examples
     --------
-    >>> asked_for(["detection.ratio=0.9"], ["history.elasticity=0:2"], None, evidence=(), outcome="").swept
+    >>> values("--set", ["detection.ratio=0.9"])
+    {'detection.ratio': 0.9}
+    """
+    return _each(option, typed, _value)
+
+
+def spans(option: str, typed: Iterable[str]) -> dict[str, Span]:
+    """Return settings with a range each, by path.
+
+    Raises
+    ------
+    SpecError
+        IOM-E092 for what cannot be read, saying what was expected.
+
+    Examples
+    --------
+    >>> spans("--sweep", ["history.elasticity=0:2"])
     {'history.elasticity': (0.0, 2.0)}
     """
-    both = [] if together is None else together.split(",")
-    return Asked(
-        settings=_each("--set", stated, _value),
-        swept=_each("--sweep", swept, _span),
-        together=_each("--surface", both, _span),
-        evidence=evidence,
-        outcome=outcome,
-    )
+    return _each(option, typed, _span)
 
 
 def _each[T](option: str, typed: Iterable[str], read: Callable[[str, str], T]) -> dict[str, T]:

@@ -3,10 +3,8 @@
 from collections import Counter
 from collections.abc import Callable
 
+from iom_causal.analysis.ledgers import LACKING
 from iom_causal.analysis.subject import Subject
-
-LACKING = " without "
-"""What stands in a name before the lines that its set lacks."""
 
 
 def set_names(subject: Subject) -> Callable[[str], str]:

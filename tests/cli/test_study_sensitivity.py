@@ -7,14 +7,14 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
+from iom_causal.analysis.sensitivity import moved_settings as room
 from iom_causal.base.wording import violations
 from iom_causal.beliefs import Range
 from iom_causal.cli import main
-from iom_causal.cli import study_sensitivity as room
-from iom_causal.cli.study_sensitivity import COLUMNS, Asked, study_sensitivity
 from iom_causal.errors import SpecError
-from iom_causal.evaluation import read_subject
+from iom_causal.evaluation import study_sensitivity
 from iom_causal.ledger import Ledger
+from iom_causal.report.study_sensitivity import COLUMNS
 
 PAPER = "sleath-brown-2017"
 STUDY = """[study]
@@ -34,12 +34,12 @@ def run(*arguments):
 
 @pytest.fixture(scope="module")
 def arrests():
-    asked = Asked(
+    return study_sensitivity(
+        PAPER,
         outcome="arrests",
         swept={"detection.ratio": (0.5, 1.5)},
         together={"detection.ratio": (0.5, 1.5), "history.elasticity": (0.0, 2.0)},
     )
-    return study_sensitivity(read_subject(PAPER), asked)
 
 
 @pytest.fixture
@@ -76,8 +76,8 @@ def test_the_table_holds_every_question_and_its_sweep_and_surface_are_those_of_t
 
 
 def test_a_setting_that_is_stated_stands_under_every_set(arrests):
-    asked = Asked(outcome="arrests", settings={"detection.ratio": 0.8, "custody.ratio": Range(0.9, 1.0)})
-    stated = study_sensitivity(arrests.subject, asked)
+    settings = {"detection.ratio": 0.8, "custody.ratio": Range(0.9, 1.0)}
+    stated = study_sensitivity(PAPER, outcome="arrests", settings=settings)
     for one, other in zip(arrests.moved["arrests"], stated.moved["arrests"], strict=True):
         before, after = one.under.result, other.under.result
         assert after.set_low == pytest.approx(before.set_low / 0.8)
@@ -95,7 +95,7 @@ def test_its_sentences_keep_the_rules_and_name_three_sets(arrests):
 def test_a_set_that_allows_for_no_regression_to_the_mean_says_so(own, arrests):
     """Picked people fall by themselves, and a remainder that holds this fall is said to hold it."""
     own.write_text("\n".join(line for line in STUDY.splitlines() if not line.startswith("selection")))
-    plain = study_sensitivity(read_subject(own)).summary()
+    plain = study_sensitivity(own).summary()
     assert "nothing is taken out for regression to the mean (u1)" in plain
     assert violations(plain) == ()
     ledgers = [m.under.tried.confounds for m in arrests.moved["arrests"]]
@@ -103,8 +103,8 @@ def test_a_set_that_allows_for_no_regression_to_the_mean_says_so(own, arrests):
     assert arrests.summary().count("nothing is taken out for regression") == without < len(ledgers)
 
 
-def test_one_set_alone(arrests):
-    found = study_sensitivity(arrests.subject, Asked(evidence=("england-wales-2012",)))
+def test_one_set_alone():
+    found = study_sensitivity(PAPER, evidence=("england-wales-2012",))
     assert [m.under.evidence.name for m in found.moved["arrests"]] == ["england-wales-2012"]
     assert "risk" not in found.moved
     assert violations(found.summary()) == ()
@@ -122,19 +122,19 @@ def test_a_set_that_the_data_cannot_use_is_said(own):
 @pytest.mark.parametrize(
     ("asked", "words"),
     [
-        (Asked(swept={"detectoin.ratio": (0.5, 1.0)}), "did you mean 'detection.ratio'"),
-        (Asked(settings={"level": 0.9}), "no setting of any set"),
-        (Asked(swept={"detection.ratio": (-1.0, 1.0)}), "expected a number above 0"),
-        (Asked(settings={"detection.ratio": -1.0}), "expected a number above 0"),
-        (Asked(together={"detection.ratio": (0.5, 1.0)}), "expected two settings"),
-        (Asked(evidence=("wide-pool",)), "did you mean 'wide-pool-2012'"),
-        (Asked(outcome="arests"), "did you mean 'arrests'"),
+        ({"swept": {"detectoin.ratio": (0.5, 1.0)}}, "did you mean 'detection.ratio'"),
+        ({"settings": {"level": 0.9}}, "no setting of any set"),
+        ({"swept": {"detection.ratio": (-1.0, 1.0)}}, "expected a number above 0"),
+        ({"settings": {"detection.ratio": -1.0}}, "expected a number above 0"),
+        ({"together": {"detection.ratio": (0.5, 1.0)}}, "expected two settings"),
+        ({"evidence": ("wide-pool",)}, "did you mean 'wide-pool-2012'"),
+        ({"outcome": "arests"}, "did you mean 'arrests'"),
     ],
 )
 def test_what_cannot_be_asked_is_refused_before_anything_is_worked_out(asked, words, monkeypatch):
     monkeypatch.setattr(room, "of_outcome", None)
     with pytest.raises(SpecError, match=words):
-        study_sensitivity(read_subject(PAPER), asked)
+        study_sensitivity(PAPER, **asked)
 
 
 @pytest.mark.parametrize(

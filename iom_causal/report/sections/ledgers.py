@@ -2,25 +2,24 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from math import exp
 
 from iom_causal.analysis import ledgers
 from iom_causal.analysis.ledgers import OutcomeLedgers, reads_pool
 from iom_causal.analysis.release import Leaving, Release
-from iom_causal.analysis.remainder_set import DECIMALS, RemainderSet, decimals_of, remainder_sets
+from iom_causal.analysis.remainder_set import DECIMALS, RemainderSet, remainder_sets
 from iom_causal.analysis.results import LedgerUnder, Refusal, Why
 from iom_causal.analysis.steps import Results
 from iom_causal.analysis.subject import LEAST_SETS, Subject
 from iom_causal.base import axes, wording
-from iom_causal.base.formats import fixed, listed, number, percent
+from iom_causal.base.formats import fixed, listed, percent
 from iom_causal.base.setting_paths import get_path
 from iom_causal.beliefs import Range
-from iom_causal.data.release.disclosure import nearest, round_unit
 from iom_causal.estimate import Estimate, Line
 from iom_causal.estimate.notes import LEFT_OUT, of_kind
 from iom_causal.inputs.lines import REMAINDER
 from iom_causal.ledger import ends, lines
 from iom_causal.report import phrases, sentences
+from iom_causal.report.ledger_cells import cell_of, line_text, remainder_text, setting_text, tip_text
 from iom_causal.report.remainder_sentences import left_sentence, remains_sentence
 from iom_causal.report.render.page import Figure, Section, Short, Table
 from iom_causal.report.sections import bias, comparison
@@ -31,9 +30,6 @@ from iom_causal.report.set_names import set_names
 from iom_causal.report.voices import words
 from iom_causal.sensitivity.tipping import Tipping
 from iom_causal.windows import Selection
-
-LEAST_SHARE = 0.01
-"""The share of a value of a setting to which it is given at its finest, of people."""
 
 type Called = Callable[[str], str]
 """The words for a set of evidence by its code name."""
@@ -123,7 +119,9 @@ def _tips(under: Sequence[LedgerUnder], subject: Subject) -> Iterator[tuple[str,
 
 def _alone(each: OutcomeLedgers, subject: Subject) -> Iterator[str]:
     for t in each.alone:
-        yield phrases.ALONE.format(each.outcome, tip_text(t, each.under[0], subject), _setting(t.field), _figure(t.now))
+        yield phrases.ALONE.format(
+            each.outcome, tip_text(t, each.under[0], subject), _setting(t.field), setting_text(t.now)
+        )
 
 
 def _contradicted(each: OutcomeLedgers, subject: Subject, results: Results) -> bool:
@@ -307,30 +305,10 @@ def _held(under: LedgerUnder, name: str) -> str:
     return next((f"in that for {c.line}" for c in confounds if name in c.also_holds), "")
 
 
-def cell_of(e: Estimate, name: str) -> str:
-    """Return a line of a ledger as a table shows it: its value or the ends of its set, with the interval."""
-    line = lines(e).get(name)
-    return "not allowed for" if line is None else _text(e.scale, line)
-
-
-def _text(scale: str, line: Line) -> str:
-    """Return a value or the ends of a set, with the interval around it where there is one."""
-    decimals = decimals_of(scale, line)
-    shown = [fixed(exp(v) if scale == "ratio" else v, decimals) for v in line]
-    ends, around = shown[:2], shown[2:]
-    point = ends[0] if ends[0] == ends[1] else f"{ends[0]} to {ends[1]}"
-    return point if around == ends else f"{point} ({around[0]} to {around[1]})"
-
-
-def remainder_text(e: Estimate) -> str:
-    """Return the remainder with its interval."""
-    return cell_of(e, REMAINDER)
-
-
 def _over(rebuilt: Sequence[Estimate]) -> str:
     """Return where the remainder lies over rebuilt cohorts, and the widest of its intervals."""
     low, high, conf_low, conf_high = zip(*(lines(e)[REMAINDER] for e in rebuilt), strict=True)
-    return _text(rebuilt[0].scale, Line(min(low), max(high), min(conf_low), max(conf_high)))
+    return line_text(rebuilt[0].scale, Line(min(low), max(high), min(conf_low), max(conf_high)))
 
 
 def _taken_for_granted(under: Sequence[LedgerUnder]) -> tuple[str, ...]:
@@ -354,37 +332,11 @@ def _from_others(under: Sequence[LedgerUnder], called: Called) -> Iterator[str]:
 def _as_it_is(under: LedgerUnder, tip: Tipping) -> str:
     """Return the setting as the set of evidence has it; one that it lacks takes nothing."""
     setting = get_path(under.tried, tip.field)
-    return f"{_figure(setting.low)} to {_figure(setting.high)}" if isinstance(setting, Range) else _figure(tip.now)
-
-
-def tip_text(tip: Tipping, under: LedgerUnder, subject: Subject) -> str:
-    """Return where nothing remains, in proportion as finely as the remainder may be given."""
-    found = tip_ends(tip, under, subject)
-    if not found:
-        return f"nowhere from {_figure(tip.searched[0])} to {_figure(tip.searched[1])}"
-    return " to ".join(map(_figure, found))
-
-
-def tip_ends(tip: Tipping, under: LedgerUnder, subject: Subject) -> tuple[float, ...]:
-    """Return the value or the two ends of a setting at which nothing remains, as finely as the remainder may be."""
-    found = (tip.value,) if tip.set_low is None else (tip.set_low, tip.set_high)
-    return tuple(as_finely(end, under, subject) for end in found if end is not None)
-
-
-def as_finely(value: float, under: LedgerUnder, subject: Subject) -> float:
-    """Return a value of a setting in proportion as finely as the remainder may be given."""
-    if not subject.release.guarded or not value:
-        return value
-    e = under.result
-    line = lines(e)[REMAINDER]
-    around = max(line.low - line.conf_low, line.conf_high - line.high)
-    moved = subject.release.moved(e.scale, e.n_used or 0, e.outcome) * around
-    share = moved if e.scale == "ratio" else moved / max(abs(line.low), abs(line.high), moved)
-    return nearest(value, round_unit(abs(value) * min(1.0, max(share, LEAST_SHARE))))
-
-
-def _figure(value: float) -> str:
-    return number(value, 3)
+    return (
+        f"{setting_text(setting.low)} to {setting_text(setting.high)}"
+        if isinstance(setting, Range)
+        else setting_text(tip.now)
+    )
 
 
 def _remainders(under: Sequence[LedgerUnder], called: Called, release: Release) -> Figure:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from iom_causal.analysis import comparison, regression
 from iom_causal.analysis.comparison import Basis, basis_of
+from iom_causal.analysis.disclosed import tip_ends
 from iom_causal.analysis.first_answer import FirstAnswer, Overturning, overturning
 from iom_causal.analysis.regression import Regression
 from iom_causal.analysis.steps import Results
@@ -150,7 +151,7 @@ def _setting(found: Overturning, answer: FirstAnswer, subject: Subject) -> str:
     called = quote(set_names(subject)(found.under.evidence.name))
     if found.as_it_stands:
         return AS_IT_STANDS.format(f"{called[:1]}{called[1:2].upper()}{called[2:]}")
-    at = ledgers.tip_ends(found.tip, found.under, subject)
+    at = tip_ends(found.tip, found.under, subject)
     if found.tip.field == "detection.ratio":
         ends = sorted({percent(abs(1 - v)) for v in at}, key=lambda text: float(text.rstrip("%")))
         held = TAKES.format(called, percent(abs(1 - found.tip.now))) if found.stated else NOT_ALLOWED

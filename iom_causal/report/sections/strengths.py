@@ -8,6 +8,7 @@ from scipy.special import ndtr
 
 from iom_causal.analysis import change
 from iom_causal.analysis.change import Change
+from iom_causal.analysis.disclosed import as_finely
 from iom_causal.analysis.release import Leaving, Release, arm
 from iom_causal.analysis.results import LedgerUnder, Refusal
 from iom_causal.analysis.sensitivity import strengths as step
@@ -21,7 +22,7 @@ from iom_causal.estimate import Estimate
 from iom_causal.inputs.threats import named
 from iom_causal.report import phrases, sentences
 from iom_causal.report.render.page import Figure, Section, Table
-from iom_causal.report.sections.ledgers import as_finely, given
+from iom_causal.report.sections.ledgers import given
 from iom_causal.report.sections.part import Part
 from iom_causal.report.set_names import set_names
 from iom_causal.sensitivity.e_value import e_value

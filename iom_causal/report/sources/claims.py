@@ -20,6 +20,7 @@ from iom_causal.ledger import lines
 from iom_causal.null.sentences import chance_text, range_text
 from iom_causal.published.statements import Account, Cited, Count, Limitation, Proportion, Subgroup
 from iom_causal.report import estimate_cells
+from iom_causal.report.ledger_cells import cell_of, tip_text
 from iom_causal.report.sections import comparison, missing
 from iom_causal.report.sections import ledgers as ledger_sections
 from iom_causal.report.sources.trail import Trail
@@ -158,7 +159,7 @@ def _lines(key: str, trail: Trail) -> Iterator[Figure]:
         for u in each.under:
             speaking = dict.fromkeys(g.confound.line for g in u.evidence.lines if key in g.confound.ids)
             for line in (name for name in speaking if name in lines(u.result)):
-                found.setdefault((line, ledger_sections.cell_of(u.result, line)), []).append(u.evidence.name)
+                found.setdefault((line, cell_of(u.result, line)), []).append(u.evidence.name)
         unit = "ratio after over before" if each.under[0].result.scale == "ratio" else "points"
         for (line, value), names in found.items():
             what = f"{each.outcome}, {line} under {listed(names)}: {unit}"
@@ -175,7 +176,7 @@ def _tips(key: str, trail: Trail) -> Iterator[Figure]:
             if tip.field.partition(".")[0] in speaks:
                 yield Figure(
                     what=f"{each.outcome}, {name}: nothing remains at this {tip.field}",
-                    value=ledger_sections.tip_text(tip, under, trail.subject),
+                    value=tip_text(tip, under, trail.subject),
                     where=f"{each.outcome.capitalize()}: expected without the programme, and what remains",
                     command=trail.command,
                 )

@@ -1,0 +1,88 @@
+"""What holds under every set of evidence, in running text and in one picture."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from iom_causal.analysis.sensitivity.moved_settings import NOTHING_ELSE
+from iom_causal.base import axes
+from iom_causal.base.formats import fixed, listed, number
+from iom_causal.base.wording import quote
+from iom_causal.ledger import Ledger
+from iom_causal.report.asked_study import Data, ends
+from iom_causal.sensitivity.sweep import Sweep, sweep
+from iom_causal.sensitivity.tipping import Tipping
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+def tip_words(tip: Tipping) -> str:
+    """Return a tipping value or the ends of its set.
+
+    Examples
+    --------
+    >>> tip_words(Tipping("detection.ratio", 0.5278, 1.0, (0.02, 50.0), 0.53))
+    '0.528'
+    >>> tip_words(Tipping("detection.ratio", None, 1.0, (0.02, 50.0), 0.53))
+    'none from 0.02 to 50'
+    """
+    if tip.set_low is not None and tip.set_high is not None:
+        return f"{number(tip.set_low, 3)} to {number(tip.set_high, 3)}"
+    if tip.value is None:
+        return f"none from {number(tip.searched[0], 3)} to {number(tip.searched[1], 3)}"
+    return number(tip.value, 3)
+
+
+def by_set(words: Mapping[str, str]) -> str:
+    """Return what holds under every set of evidence as running text.
+
+    Examples
+    --------
+    >>> by_set({"picked on their rate": "0.64", "picked on the count": "0.94"})
+    '0.64 if “picked on their rate” and 0.94 if “picked on the count”'
+    >>> by_set({NOTHING_ELSE: "0.53"})
+    '0.53 if nothing else is allowed for'
+    """
+    return listed(f"{text} {if_set(name)}" for name, text in words.items())
+
+
+def if_set(name: str) -> str:
+    """Return the condition that a set of evidence is right, in words.
+
+    Examples
+    --------
+    >>> if_set("picked on their rate"), if_set("if arrests are in the score")
+    ('if “picked on their rate”', 'if “arrests are in the score”')
+    """
+    return f"if {name if name == NOTHING_ELSE else quote(name.removeprefix('if '))}"
+
+
+def remainder_words(ledger: Ledger, data: Data) -> str:
+    """Return the remainder of a ledger at central beliefs, or the ends of its set, on the scale of the outcome."""
+    low, high = ends(ledger, data)
+    decimals = 0 if data.kind == "score" else 2
+    low_text, high_text = fixed(low, decimals), fixed(high, decimals)
+    return low_text if low_text == high_text else f"{low_text} to {high_text}"
+
+
+def curves(under: Mapping[str, Ledger], data: Data, path: str, span: tuple[float, float], *, across: str) -> "Axes":
+    """Draw what remains against one setting, a line a set of evidence with a band where that leaves a set."""
+    return drawn({name: sweep(ledger, data, path, span, interval=False) for name, ledger in under.items()}, across)
+
+
+def drawn(along: Mapping[str, Sweep], across: str) -> "Axes":
+    """Draw several sweeps of one setting: a line each through what remains, with a band where it is a set."""
+    lines = {
+        name: [
+            (x, None, None) if low is None or high is None else (x, (low + high) / 2, (high - low) / 4)
+            for x, low, high in zip(found.values, found.low, found.high, strict=True)
+        ]
+        for name, found in along.items()
+    }
+    first = next(iter(along.values()))
+    return axes.banded_lines(lines, across=across, unit=unit_of(first.outcome, first.scale), level=first.nothing)
+
+
+def unit_of(outcome: str, scale: str = "ratio") -> str:
+    """Return the words at an axis of remainders."""
+    return f"{outcome} that remain, {'after / before' if scale == 'ratio' else scale}"
