@@ -54,7 +54,7 @@ def rows() -> Iterator[dict[str, Any]]:
     def swapped() -> None:
         latent().sample(np.asarray(many.outcome[0]))
 
-    row = partial(in_rounds, rounds=ROUNDS, seconds="CPU")
+    row = partial(in_rounds, rounds=ROUNDS)
     peer = f"nutpie on latent frailties, compiled once, {CHAINS} x {DRAWS} draws"
     share = (1 / REPLICATES, 1.0)
     work = f"PrePostCounts().batch, a fit of {PEOPLE} people (of {REPLICATES:,} at once)"

@@ -217,7 +217,6 @@ def rows(size: Size | None = None) -> Iterator[dict[str, Any]]:
                 name,
                 lambda rule=rule, count=count, held=held: count(*held(), size, rule),
                 rounds=ROUNDS,
-                seconds="CPU",
                 answers=(_all, _all),
                 target=target,
                 note=NOTE,

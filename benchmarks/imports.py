@@ -8,7 +8,7 @@ from typing import Any
 
 from rounds import PeerError, Told, in_rounds
 
-ROUNDS = 7
+ROUNDS = 5
 QUICK = {"ROUNDS": 1}
 PEERS = ("scipy.stats", "statsmodels.api", "pandas")
 HELP = "from iom_causal.cli import main; main(['--help'], standalone_mode=False)"
@@ -27,6 +27,7 @@ def rows() -> Iterator[dict[str, Any]]:
                 f"import {peer}",
                 lambda peer=peer: _beyond(f"import {peer}"),
                 rounds=ROUNDS,
+                seconds="wall",
                 note="beyond a bare interpreter" + ("; it loads no numpy" if _loads_nothing(code) else ""),
             )
 

@@ -25,7 +25,7 @@ from iom_causal.estimators.poisson_mixed import PoissonMixed
 from iom_causal.panel import Panel
 from iom_causal.windows import Window
 
-PEOPLE, MANY, MONTHS, REPLICATES, ROUNDS = 225, 20_000, 36, 1000, 7
+PEOPLE, MANY, MONTHS, REPLICATES, ROUNDS = 225, 20_000, 36, 1000, 5
 LARGE = False
 QUICK = {"MANY": 500, "REPLICATES": 50, "ROUNDS": 1}
 FULL = {"LARGE": True}
@@ -52,7 +52,7 @@ def _pairs_rows(folder: str, fit: Peer, ask: Peer) -> Iterator[dict[str, Any]]:
     table = _long(one)
     file, work, a_fit = text(folder, "pairs", table), f"{PEOPLE} x 2", f"of {REPLICATES:,} in one call, a fit"
     share = (1 / REPLICATES, 1.0)
-    row = partial(in_rounds, rounds=ROUNDS, seconds="CPU")
+    row = partial(in_rounds, rounds=ROUNDS)
     for words, ours, shares, peer, name, target, note in (
         (
             f"Poisson-lognormal, {work}, one call",
@@ -191,7 +191,9 @@ def _first_calls() -> dict[str, Any]:
         with TemporaryDirectory() as empty:
             return first(empty)
 
-    return in_rounds("first call in a process, code on disk", first, "compiling it", compiling, rounds=1)
+    return in_rounds(
+        "first call in a process, code on disk", first, "compiling it", compiling, rounds=1, seconds="wall"
+    )
 
 
 def _one(spec: Any, panel: Panel) -> Callable[[], Any]:

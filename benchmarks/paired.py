@@ -81,7 +81,6 @@ def rows() -> Iterator[dict[str, Any]]:
             "loop over pingouin ttest",
             lambda: ask("ttest", file),
             shares=scaled,
-            seconds="CPU",
             answers=same,
             target=4248,
             note=WIDER,

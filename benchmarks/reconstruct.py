@@ -21,16 +21,16 @@ ROUNDS, PROPOSALS, PLAIN = 3, 1_000_000, 4_000
 DRAWS = 300
 QUICK = {"ROUNDS": 1, "PROPOSALS": 50_000, "DRAWS": 5}
 INTERPRETED = f"""
-from time import perf_counter
+from time import process_time
 import numpy as np
 from iom_causal.numerics.printed.reconstruction import sample_pairs
 from iom_causal.published.study import load_published
 from iom_causal.published.rebuild.constraints import outcome_target, pair_constraints
 paper = load_published("sleath-brown-2017")
 windows = pair_constraints(outcome_target(paper, paper.outcome("arrests")))
-start = perf_counter()
+start = process_time()
 sample_pairs(windows, weight_x=np.zeros(24), weight_y=np.zeros(16), key=1, draws=9, thin=450, limit={PLAIN})
-print(perf_counter() - start)
+print(process_time() - start)
 """
 
 

@@ -54,7 +54,7 @@ def in_rounds(
     *,
     rounds: int,
     shares: tuple[float, float] = (1.0, 1.0),
-    seconds: str = "wall",
+    seconds: str = "CPU",
     answers: tuple[Callable[[Any], ArrayLike], Callable[[Any], ArrayLike]] | None = None,
     target: float | None = None,
     note: str = "",
@@ -74,7 +74,8 @@ def in_rounds(
     shares : tuple of float
         The work's shares of what one call of ours and one of theirs does.
     seconds : {"wall", "CPU"}
-        The clock. CPU seconds are those of all threads of this process.
+        The clock. CPU seconds are those of all threads of this process. Where others use the machine too, wall seconds
+        are no fair ratio even in turns: a long call is interrupted, and one of a millisecond is not.
     answers : tuple of callable, optional
         What takes the figures that are to agree from what ours and theirs return; left out where they answer
         different things.

@@ -30,7 +30,7 @@ def rows() -> Iterator[dict[str, Any]]:
     panel = simulated(PEOPLE)
     table = panel_table(panel)
     after = MONTHS // 2
-    row = partial(in_rounds, rounds=ROUNDS, seconds="CPU")
+    row = partial(in_rounds, rounds=ROUNDS)
     change = (lambda mine: mine.estimate / after, lambda theirs: theirs)
     ratio = (lambda mine: np.log(mine.estimate), lambda theirs: theirs)
     index = cache(lambda: table.set_index(["person", "month"]))

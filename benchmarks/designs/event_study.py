@@ -60,7 +60,6 @@ def rows() -> Iterator[dict[str, Any]]:
             "pyfixest feols",
             lambda: ask("feols", file, formula, "person", "g"),
             rounds=ROUNDS,
-            seconds="CPU",
             answers=(_overall, lambda theirs: overall(dict(zip(asked, theirs, strict=True)))),
         )
 

@@ -36,7 +36,7 @@ def rows() -> Iterator[dict[str, Any]]:
     for name, model in MODELS.items():
         with _r(model) as ask:
             work = partial(ours, model, OURS)
-            row = partial(in_rounds, f"{WORK}, {name}", lambda work=work: Told(work()[0]), rounds=ROUNDS, seconds="CPU")
+            row = partial(in_rounds, f"{WORK}, {name}", lambda work=work: Told(work()[0]), rounds=ROUNDS)
             asked = (141.0, 5323.0) if name == "nobody selected" else (None, None)
             yield row("base R loop with t.test", partial(ask, "loop", LOOPED), target=asked[0], note=THREE)
             yield row("DeclareDesign + lm_robust", partial(ask, "declare", DECLARED), target=asked[1], note=THREE)
