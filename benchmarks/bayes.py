@@ -102,7 +102,7 @@ def rows() -> Iterator[dict[str, Any]]:
     yield from _priors(paper["arrests"], row)
 
 
-GRID = "asked of the bare grid; ours has the quantiles and columns of a result besides"
+GRID = "asked of the bare grid; about half of ours is the grid, the rest draws, quantiles and columns of a result"
 
 
 def _priors(moments: Moments, row: Callable[..., dict[str, Any]]) -> Iterator[dict[str, Any]]:

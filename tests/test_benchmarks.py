@@ -11,6 +11,7 @@ from benchmarks import run
 from benchmarks.designs import comparison_cohorts, designs_compared
 from benchmarks.regression_to_mean import TABLES, Cell, main
 from benchmarks.run import Row, modules, table
+from docs.make_benchmarks import PAGE, RESULTS, page
 from iom_causal.designs.library import lottery
 
 GOOD = {"work": "w", "ours_seconds": 2e-3, "peer": "p", "peer_seconds": 1.0, "ratio": 500.0}
@@ -287,3 +288,19 @@ def test_cohorts_estimators_and_designs_are_compared_with_their_errors_and_the_r
     assert [p.name for p in kept] == [f"{what}, {w}, kernels" for what in ("cohorts", "library") for w in worlds]
     designs_compared.main(asked)
     assert (tmp_path / "designs_compared.csv").read_bytes() == first
+
+
+def test_the_results_on_file_are_rows_and_name_no_place():
+    text = RESULTS.read_text(encoding="utf-8")
+    document = json.loads(text)
+    rows = [Row(**row) for row in document["rows"]]
+    assert len({(row.work, row.peer) for row in rows}) == len(rows) > 40
+    assert set(document["measured_on"]) == {
+        *("machine", "load", "sizes", "python", "iom-causal", "numpy", "scipy", "numba", "peers")
+    }
+    assert not [word for word in ("/home", "/work", "/root", "/usr", "http") if word in text]
+    assert all(row.agreement < 1e-4 for row in rows if row.agreement is not None)  # peers stop early, at 1e-5
+
+
+def test_the_page_of_benchmarks_is_made_from_the_results():
+    assert PAGE.read_text(encoding="utf-8") == page(), "run: python -m docs.make_benchmarks"

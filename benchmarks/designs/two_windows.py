@@ -42,7 +42,7 @@ def rows() -> Iterator[dict[str, Any]]:
             yield row("DeclareDesign + lm_robust", partial(ask, "declare", DECLARED), target=asked[1], note=THREE)
 
 
-THREE = "asked of one estimator; here both have three"
+THREE = "asked of a paired t alone; ours is a design with three estimators, and half of it the fixed-effects fit"
 
 
 def ours(model: TwoWindowCounts, sims: int, seed: int = 1) -> list[float]:
