@@ -38,7 +38,7 @@ LEAST_PART = 0.3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Strength:
     """What one question of sensitivity found, as it may be given.
 
     Parameters
@@ -85,7 +85,7 @@ def section(subject: Subject, results: Results) -> tuple[Section, ...]:
         for u in under
         if isinstance(u.frontier, Frontier)
     )
-    outside = [answer for answer in _outside(subject, results) if answer.said]
+    outside = [strength for strength in _outside(subject, results) if strength.said]
     refused = [u.frontier for u in under if isinstance(u.frontier, Refusal)]
     refused += [
         one for each in results.of(step.run) or () for one in (each.rosenbaum, each.placebo) if isinstance(one, Refusal)
@@ -158,7 +158,7 @@ def _far(f: Frontier) -> str:
     return (phrases.FURTHEST if f.rarity is None else phrases.RARITY).format(odds(chance))
 
 
-def _answers(subject: Subject, results: Results) -> Iterator[Answer]:
+def _answers(subject: Subject, results: Results) -> Iterator[Strength]:
     """Yield the rows of the file: one belief at a time, all together, and what no ledger holds."""
     for each in given(subject, results):
         for under in each.under:
@@ -167,12 +167,12 @@ def _answers(subject: Subject, results: Results) -> Iterator[Answer]:
     yield from _outside(subject, results)
 
 
-def _one_at_a_time(under: LedgerUnder, subject: Subject) -> Iterator[Answer]:
+def _one_at_a_time(under: LedgerUnder, subject: Subject) -> Iterator[Strength]:
     for tip in under.tips:
         value, low, high = (
             None if end is None else as_finely(end, under, subject) for end in (tip.value, tip.set_low, tip.set_high)
         )
-        yield Answer(
+        yield Strength(
             outcome=under.result.outcome,
             question="one belief moved",
             evidence=under.evidence.name,
@@ -186,12 +186,12 @@ def _one_at_a_time(under: LedgerUnder, subject: Subject) -> Iterator[Answer]:
         )
 
 
-def _together(under: LedgerUnder, subject: Subject) -> Iterator[Answer]:
+def _together(under: LedgerUnder, subject: Subject) -> Iterator[Strength]:
     f = under.frontier
     if not isinstance(f, Frontier):
         return
     for k, field in enumerate(f.fields):
-        yield Answer(
+        yield Strength(
             outcome=under.result.outcome,
             question="all beliefs moved together",
             evidence=under.evidence.name,
@@ -204,7 +204,7 @@ def _together(under: LedgerUnder, subject: Subject) -> Iterator[Answer]:
         )
 
 
-def _outside(subject: Subject, results: Results) -> Iterator[Answer]:
+def _outside(subject: Subject, results: Results) -> Iterator[Strength]:
     """Yield what no ledger holds: unmeasured causes, several biases at once, the order of windows, earlier dates."""
     found = results.of(change.run) or Change()
     seen: set[str] = set()
@@ -219,13 +219,13 @@ def _outside(subject: Subject, results: Results) -> Iterator[Answer]:
             yield _of_dates(each.placebo, subject.release)
 
 
-def _of_ratio(e: Estimate, release: Release) -> Iterator[Answer]:
+def _of_ratio(e: Estimate, release: Release) -> Iterator[Strength]:
     """Yield the E-value of one cause, and the strength at which several biases at once would do."""
     ratio, low, high = _rounded(e, release)
     if not low > 0:
         return
     one = e_value(ratio, low=low, high=high)
-    yield Answer(
+    yield Strength(
         outcome=e.outcome,
         question=phrases.ONE_CAUSE,
         value=one.estimate,
@@ -235,7 +235,7 @@ def _of_ratio(e: Estimate, release: Release) -> Iterator[Answer]:
         silent_on=one.silent_on,
     )
     several = several_biases(ratio, low=low, high=high)
-    yield Answer(
+    yield Strength(
         outcome=e.outcome,
         question=phrases.SEVERAL_BIASES,
         value=several.estimate,
@@ -256,10 +256,10 @@ def _rounded(e: Estimate, release: Release) -> tuple[float, float, float]:
     return ratio, low, high
 
 
-def _of_order(found: RosenbaumBounds) -> Answer:
+def _of_order(found: RosenbaumBounds) -> Strength:
     gamma = round(found.gamma_at, 1)
     said = phrases.ORDER if gamma > 1 else phrases.ORDER_NONE
-    return Answer(
+    return Strength(
         outcome=found.outcome,
         question=phrases.ORDER_OF_WINDOWS,
         value=gamma,
@@ -269,13 +269,13 @@ def _of_order(found: RosenbaumBounds) -> Answer:
     )
 
 
-def _of_dates(found: PlaceboDates, release: Release) -> Answer:
+def _of_dates(found: PlaceboDates, release: Release) -> Strength:
     """Return what the same rule met at earlier dates, as finely as the change itself may be given."""
     n, half = round(found.real.people), (found.high - found.low) / 2
     step = release.step(found.real.ratio, "ratio", n, half, found.outcome)
     ratio, expected, low, high = (nearest(v, step) for v in (found.real.ratio, found.expected, found.low, found.high))
     inside = low <= ratio <= high
-    return Answer(
+    return Strength(
         outcome=found.outcome,
         question=phrases.EARLIER_DATES,
         now=ratio,
@@ -304,17 +304,17 @@ def _figures(results: Results, release: Release) -> Iterator[Figure]:
 
 
 def files(subject: Subject, results: Results) -> dict[str, Leaving]:
-    """Return every answer as one table."""
+    """Return every strength as one table."""
     import pandas as pd  # noqa: PLC0415 slow to load
 
-    rows = [_row(answer) for answer in _answers(subject, results)]
-    return {"sensitivity.csv": subject.release.leaving(pd.DataFrame(rows), Answer)} if rows else {}
+    rows = [_row(strength) for strength in _answers(subject, results)]
+    return {"sensitivity.csv": subject.release.leaving(pd.DataFrame(rows), Strength)} if rows else {}
 
 
-def _row(answer: Answer) -> dict[str, object]:
+def _row(strength: Strength) -> dict[str, object]:
     names = ("outcome", "question", "evidence", "setting", "now", "value", "low", "high", "chance")
-    points = {name: " ".join(getattr(answer, name)) for name in ("speaks_to", "silent_on")}
-    return {name: getattr(answer, name) for name in names} | points
+    points = {name: " ".join(getattr(strength, name)) for name in ("speaks_to", "silent_on")}
+    return {name: getattr(strength, name) for name in names} | points
 
 
 PART = Part(step=step.run, section=section, files=files)
