@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import StrEnum, auto
 from math import inf, log
 from typing import NamedTuple
 
@@ -27,6 +28,41 @@ class Band(NamedTuple):
 
     low: float
     high: float
+
+
+class Side(StrEnum):
+    """Where the level after lies against what was to be expected."""
+
+    NOT_KNOWN = auto()
+    INSIDE = auto()
+    BELOW = auto()
+    ABOVE = auto()
+
+
+class Standing(NamedTuple):
+    """Verdict of a first answer: its words, its picture and its sentences follow from this one.
+
+    Attributes
+    ----------
+    side : Side
+        Where the level after lies.
+    compared : bool
+        Whether a comparison says so, and not assumptions.
+    other : Side
+        Where it lies by assumptions beside a comparison that decides; as `side` where these agree or there are none.
+    days_differ : bool
+        Whether days at risk differ, which assumptions do not know, so that they do not settle it.
+    """
+
+    side: Side
+    compared: bool = False
+    other: Side | None = None
+    days_differ: bool = False
+
+    @property
+    def agreed(self) -> bool:
+        """Whether no other answer lies elsewhere."""
+        return self.other is None or self.other is self.side
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +113,22 @@ class FirstAnswer:
             return None
         return self._without(e.conf_low, e.conf_high, scale=e.scale)
 
+    @property
+    def standing(self) -> Standing:
+        """Where the level after lies against what was to be expected: by the comparison, if any, before assumptions."""
+        left, e = self.left, self.contrast
+        by_sets = None
+        if left is not None and self.expected is not None:
+            by_sets = _side(left.whole.low, left.whole.high, left.nothing)
+        if e is not None and e.conf_low is not None and e.conf_high is not None:
+            side = _side(e.conf_low, e.conf_high, 1.0 if e.scale == "ratio" else 0.0)
+            if side is not Side.INSIDE:
+                return Standing(side, compared=True, other=by_sets)
+            return Standing(side if by_sets or self.compared else Side.NOT_KNOWN, compared=True)
+        if by_sets is None or left is None:
+            return Standing(Side.NOT_KNOWN)
+        return Standing(by_sets, days_differ=left.days_differ and by_sets is not Side.INSIDE)
+
     def _without(self, low: float, high: float, *, scale: str) -> Band | None:
         """Take a programme's share out of the level after; counts and amounts do not go below 0."""
         if self.after is None:
@@ -105,6 +157,11 @@ class FirstAnswer:
     def fell(self) -> bool:
         """Whether the level went down."""
         return self.start is not None and self.after is not None and self.after < self.start.low
+
+
+def _side(low: float, high: float, nothing: float) -> Side:
+    """Return where a level lies whose part that is left has these ends."""
+    return Side.BELOW if high < nothing else Side.ABOVE if low > nothing else Side.INSIDE
 
 
 def first_answer(subject: Subject, results: Results) -> FirstAnswer | None:
@@ -210,6 +267,19 @@ class Overturning(NamedTuple):
     tip: Tipping
     believed: tuple[float, float]
     stated: bool
+
+    def side(self, *, rose: bool) -> int:
+        """Return on which side of that setting nothing remains of a fall, or of a rise: -1 below, 1 above, 0 unknown.
+
+        As it is, the setting leaves something or nothing, and beyond the tipping value it is the other way round. Where
+        the value of one case lies below the setting as it is and that of another above, the side is not known.
+        """
+        low, high = self.at
+        if low <= self.tip.now <= high:
+            return 0
+        beyond = 1 if low > self.tip.now else -1
+        left = self.tip.remainder > self.tip.until if rose else self.tip.remainder < self.tip.until
+        return beyond if left else -beyond
 
     @property
     def as_it_stands(self) -> bool:

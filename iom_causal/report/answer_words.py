@@ -17,8 +17,20 @@ def size_of(answer: FirstAnswer) -> str:
         return f"{fixed(ends[0], decimals)} to {fixed(ends[1], decimals)} points"
     if answer.in_shares:
         return percent(abs(1 - (answer.after or 0) / (answer.before or 1)))
-    size = abs((answer.after or 0) - (answer.before or 0))
-    return f"{fixed(100 * size, 0) if answer.kind == 'binary' else fixed(size, 0 if size > 10 else 1)} points"
+    return f"{size_in_words(answer, _points(answer))} points"
+
+
+def size_in_words(answer: FirstAnswer, size: float) -> str:
+    """Return the size of a change without its unit, as finely as that of the outcome: a share, or points."""
+    if answer.in_shares:
+        return percent(size)
+    if answer.kind == "binary":
+        return fixed(100 * size, 0)
+    return fixed(size, 0 if _points(answer) > 10 else 1)
+
+
+def _points(answer: FirstAnswer) -> float:
+    return abs((answer.after or 0) - (answer.before or 0))
 
 
 def apart(answer: FirstAnswer, size: float, *, ratio: bool) -> str:

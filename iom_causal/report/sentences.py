@@ -318,11 +318,11 @@ def mean_change_sentence(
 
     Examples
     --------
-    >>> mean_change_sentence("risk", -3.2, -5.1, -1.3, level=0.95, people="185", share=False)[:69]
-    'The mean risk of the 185 people with both windows fell by 3.20 points'
-    >>> mean_change_sentence("harm", -0.17, -0.32, -0.02, level=0.95, people="35", share=True, decimals=1)[55:110]
+    >>> mean_change_sentence("risk", -3.2, -5.1, -1.3, level=0.95, people="185", share=False)[:66]
+    'The mean risk of the 185 people with a score before and after fell'
+    >>> mean_change_sentence("harm", -0.17, -0.32, -0.02, level=0.95, people="35", share=True, decimals=1)[-79:-24]
     'fell by 20 percentage points (95% interval 0 to 30), wh'
-    >>> mean_change_sentence("risk", 0.0, -5.1, 1.3, level=0.95, people="185", share=False)[50:-28]
+    >>> mean_change_sentence("risk", 0.0, -5.1, 1.3, level=0.95, people="185", share=False)[62:-28]
     'stayed the same (95% interval from a fall of 5.10 to a rise of 1.30 points)'
     """
     scale, unit = (100, " percentage points") if share else (1, " points")
@@ -334,8 +334,8 @@ def mean_change_sentence(
     if low < 0 < high:
         interval = f"from a fall of {below} to a rise of {above}"
     interval += unit if same else ""
-    what = f"The share with {name}" if share else f"The mean {name}"
+    what, known = (f"The share with {name}", "known") if share else (f"The mean {name}", "with a score")
     return (
-        f"{what} of the {people} people with both windows {moved} ({percent(level)} interval {interval}), whatever "
-        "brought it about."
+        f"{what} of the {people} people {known} before and after {moved} ({percent(level)} interval {interval}), "
+        "whatever brought it about."
     )

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from iom_causal.report.render.page import Page, Section
 
-OVERTURN = "What would overturn it"
+OVERTURN = "What could explain all of it"
 
 
 def compose(page: Page) -> Page:
@@ -13,7 +13,7 @@ def compose(page: Page) -> Page:
     first = page.first
     expected = _part(page, "What was to be expected anyway", "expected", "bracket")
     overturn = _part(page, OVERTURN if first is None else f"{OVERTURN}, in full", "overturn")
-    said = (*(() if first is None else first.texts()), *expected.paragraphs, *overturn.paragraphs)
+    said = (*(() if first is None else (*first.texts(), *first.same)), *expected.paragraphs, *overturn.paragraphs)
     sections = (
         expected,
         overturn,

@@ -15,7 +15,7 @@ from tests.report.render.test_inert import page as page_with
 pytestmark = pytest.mark.browser
 
 MOST_SHEETS = 12
-PARTS = ("#question", ".first figure img", ".first .answers", ".first .then", ".first .level")
+PARTS = ("#question", ".first .verdict", ".first figure img", ".first .answers", ".first .then", ".first .level")
 GRID = (10, 16)
 COARSE = Path(__file__).with_name("first_screen.txt")
 
@@ -97,7 +97,7 @@ def test_sixty_payloads_at_every_sink_stay_text(visit, tmp_path):
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
-def test_the_first_screen_holds_its_five_parts_and_nothing_stands_above_it(visit, report, size):
+def test_the_first_screen_holds_its_six_parts_and_nothing_stands_above_it(visit, report, size):
     page = visit(report, size=size).page
     boxes = [page.locator(part).first.bounding_box() for part in PARTS]
     assert all(box is not None and box["width"] > 0 and box["height"] > 0 for box in boxes)
@@ -105,9 +105,10 @@ def test_the_first_screen_holds_its_five_parts_and_nothing_stands_above_it(visit
         assert box["x"] >= 0, part
         assert box["x"] + box["width"] <= size[0] + 1, part
         assert box["y"] + box["height"] <= size[1], part
-    question, picture, answers, then, level = boxes
+    question, verdict, picture, answers, then, level = boxes
     assert question["y"] < 60
-    assert question["y"] + question["height"] <= picture["y"] + 1
+    assert question["y"] + question["height"] <= verdict["y"] + 1
+    assert verdict["y"] + verdict["height"] <= picture["y"] + 1
     assert max(picture["y"] + picture["height"], answers["y"] + answers["height"]) <= then["y"] + 1
     assert then["y"] <= level["y"]
     if size == DESKTOP:

@@ -164,6 +164,10 @@ class First:
     ----------
     question : str
         The question, in the outcome's own words.
+    verdict : str
+        Whether it can be told, in one line; empty where there is no answer at all.
+    same : tuple of str
+        Sentences of the box that say the same in other words: the note leaves them out.
     sentences : tuple of (str, str)
         What changed, what was to be expected anyway, and what stays open: each with its heading.
     then : tuple of str
@@ -179,11 +183,21 @@ class First:
     then: tuple[str, ...]
     level: str
     picture: Figure | None = None
+    verdict: str = ""
+    same: tuple[str, ...] = ()
 
     def texts(self) -> tuple[str, ...]:
         """Every sentence."""
         drawn = () if self.picture is None else (self.picture.alt,)
-        return (self.question, *(text for each in self.sentences for text in each), *self.then, self.level, *drawn)
+        line = (self.verdict,) if self.verdict else ()
+        return (
+            self.question,
+            *line,
+            *(text for each in self.sentences for text in each),
+            *self.then,
+            self.level,
+            *drawn,
+        )
 
 
 class Span(NamedTuple):
@@ -295,7 +309,9 @@ class Page:
     def spoken(self) -> tuple[str, ...]:
         """The sentences of the first screen and of the box, in order."""
         first = self.first
-        screen = () if first is None else (first.question, *(s for _, s in first.sentences), *first.then, first.level)
+        if first is None:
+            return (*self.can_say, *self.cannot_say)
+        screen = (first.question, first.verdict, *(s for _, s in first.sentences), *first.then, first.level)
         return (*screen, *self.can_say, *self.cannot_say)
 
     def marked(self, text: str) -> tuple[Marked, ...]:

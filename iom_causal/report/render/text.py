@@ -54,7 +54,7 @@ def _sources(sources: tuple[Source, ...]) -> list[str]:
 
 
 def _first(first: First) -> list[str]:
-    lines = [*_wrap(first.question), ""]
+    lines = [*_wrap(first.question), *(_wrap(first.verdict) if first.verdict else ()), ""]
     for name, sentence in first.sentences:
         lines += [*_wrap(f"{name}. {sentence}"), ""]
     return [

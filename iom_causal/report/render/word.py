@@ -37,6 +37,8 @@ def render(page: Page) -> bytes:
 
 def _first(document: Any, first: First) -> None:
     document.add_paragraph(plain(first.question), style="Heading 1")
+    if first.verdict:
+        document.add_paragraph().add_run(plain(first.verdict)).bold = True
     beside = document if first.picture is None else _beside(document, first.picture)
     for name, sentence in first.sentences:
         paragraph = beside.add_paragraph()

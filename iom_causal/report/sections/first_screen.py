@@ -1,4 +1,4 @@
-"""The first screen: the question, one picture, four sentences, what to do next, and the level of the design."""
+"""The first screen: question, verdict, one picture, four sentences, what to do next, and the level of the design."""
 
 from collections.abc import Iterator, Mapping
 
@@ -6,46 +6,63 @@ from iom_causal.analysis import change as analysed
 from iom_causal.analysis import regression, settling
 from iom_causal.analysis.change import BareMeans, Change, Completers
 from iom_causal.analysis.comparison import Basis, basis_of
-from iom_causal.analysis.first_answer import Band, FirstAnswer, first_answer
+from iom_causal.analysis.first_answer import Band, FirstAnswer, Side, first_answer
 from iom_causal.analysis.regression import Regression
 from iom_causal.analysis.remainder_set import RemainderSet
 from iom_causal.analysis.sensitivity import request as asking
 from iom_causal.analysis.sensitivity.request import Requests
 from iom_causal.analysis.settling import Settling
 from iom_causal.analysis.steps import Results
-from iom_causal.analysis.subject import Subject, Voice
+from iom_causal.analysis.subject import Subject
 from iom_causal.base import axes, axes_of_answers, wording
+from iom_causal.base.axes_of_answers import Expected
 from iom_causal.base.formats import fixed, number, percent
+from iom_causal.confounds.evidence import evidence_sets
 from iom_causal.estimate import Estimate
 from iom_causal.estimate.notes import DAYS_DIFFER as OWN_DAYS
 from iom_causal.estimate.notes import of_kind
+from iom_causal.estimators import DiffInDiff
+from iom_causal.inputs.lines import OBSERVED, REMAINDER
+from iom_causal.ledger import lines
 from iom_causal.report import estimate_cells, sentences
-from iom_causal.report.answer_words import apart, capital, moves, size_of, word_of
+from iom_causal.report.answer_words import apart, capital, moves, size_in_words, size_of, word_of
 from iom_causal.report.render.page import Figure, First
 from iom_causal.report.sections import change as changes
-from iom_causal.report.sections import comparison
+from iom_causal.report.sections import comparison, ledgers
 from iom_causal.report.sections.overturned import overturned
+from iom_causal.report.set_names import LACKING
+from iom_causal.report.verdict import verdict
 from iom_causal.report.voices import called, several_before
 from iom_causal.sensitivity.regression_tipping import RegressionTipping
 from iom_causal.windows import MONTH
 
-QUESTION = "{0}{1}: how much of that, if any, was the programme’s?"
-NO_CHANGE = "How much of the change{0} was the programme’s?"
-INVENTED: Mapping[Voice, str] = {"print": " (invented figures)", "people": " (invented people)"}
+QUESTION = "{0}{1}: how much of that, if any, did the programme do?"
+NO_CHANGE = "How much of the change{0}, if any, did the programme do?"
+INVENTED = " (an invented example)"
 """Said in the question of a study that nobody conducted."""
 CHANGED, ANYWAY, OPEN = "What changed", "What was to be expected anyway", "What stays open"
-OVERTURN = "What would overturn it"
-LEVEL = "Level {0} of 5 on the Maryland Scientific Methods Scale: {1}"
+OVERTURN = "What could explain all of it"
+LEVEL = "Strength of the design: level {0} of 5 (Maryland scale). {1}"
 SHOWS: Mapping[bool, str] = {
-    False: "it shows a change, not its cause.",
-    True: "it shows the programme’s share only if its comparison holds.",
+    False: "It shows a change, not its cause.",
+    True: "It shows the programme’s share only if its comparison holds.",
 }
+MOVED = "{0} {1}{2} ({3} interval {4}), whatever brought it about."
+OF_PEOPLE: Mapping[str, str] = {
+    "count": "The number of {0} of {1} people",
+    "amount": "The amount of {0} of {1} people",
+    "score": "The mean {0} of {1} people with a score before and after",
+    "binary": "The share with {0} among {1} people",
+}
+"""What changed and of how many, by kind."""
+SAME_TIME, SAME_DAYS = " in the same time", " in as many days at risk"
 WITHIN = "With everybody compared with themselves the ratio after over before is {0} ({1})."
 EXPECTED = (
-    "Without the programme {0} was to be expected{1}. {2} accounts of what was not measured{3} span that range; it "
-    "holds if these allowances are right."
+    "Without the programme {0} was to be expected, if one of {1} {2} sets of assumptions on what was not "
+    "measured{3} is right{4}."
 )
-WITH_WORLDS = ", and simulated cohorts in which the programme does nothing,"
+OWN_SETS, PAGE_SETS = "the study’s own", "this page’s"
+WITH_WORLDS = ", or one of the simulated cohorts in which the programme does nothing,"
 OR_MORE = " or more"
 LOOKS_OTHERWISE = (
     "Counts from before they were picked look otherwise than the way these people are said to have been picked, so "
@@ -55,65 +72,83 @@ DAYS_DIFFER = (
     "Days at risk differ between people, as by time in custody, so that this does not rule out that nothing is left."
 )
 PICKED: Mapping[str, str] = {
-    "count": ": people picked when they have many {0} have fewer later by themselves",
-    "amount": ": people picked when they have much {0} have less later by themselves",
-    "score": ": people picked at a high {0} come down by themselves",
+    "count": ": people picked with many {0} have fewer later, with or without a programme",
+    "amount": ": people picked with much {0} have less later, with or without a programme",
+    "score": ": people picked at a high {0} come down, with or without a programme",
     "binary": "",
 }
 """Why a fall was to be expected, by kind."""
+MORE_BY_CHANCE = "; chance could bring more"
+MORE_BY_SETS = "; what else these sets allow for, and chance, could bring more"
 NOT_KNOWN = (
-    "Anything from nothing to the whole {1} in {0} may have come anyway: nothing tells what picking people alone does, "
+    "Anything from none to all of it may have come anyway: nothing tells what picking people alone does, "
     "or what became of others like them."
 )
 OTHERS_UNLIKE = (
-    "Anything from nothing to the whole {1} in {0} may have come anyway: those who were not managed are no comparison "
+    "Anything from none to all of it may have come anyway: those who were not managed are no comparison "
     "that could show it (why is said below), and how people were picked is not stated."
 )
-COMPARED = "Going by people who were not managed, {0} was to be expected without the programme."
 BY_COMPARISON: Mapping[Basis, str] = {
-    Basis.OTHERS: COMPARED,
-    Basis.COURSE: "Going by their own course before, {0} was to be expected without the programme.",
-    Basis.RULE: "Going by those whom the rule of entry left out or let wait, {0} was to be expected without it.",
+    Basis.OTHERS: "As people not managed changed, {0} was to be expected; so wide because of chance in both groups.",
+    Basis.COURSE: "Going by their own course before, {0} was to be expected; so wide because of chance.",
+    Basis.RULE: (
+        "Going by those whom the rule of entry left out or let wait, {0} was to be expected; so wide because of chance."
+    ),
 }
 """What was to be expected, by with what a design compares."""
+NO_LEVEL = "What was to be expected goes by a comparison; as a level it is not given."
 LEFT_OF_COMPARISON = (
-    "{0} came out {1} ({2} interval {3}) {4} what was to be expected: the programme’s share only if this holds, which "
-    "no figure shows: {5}."
+    "{0} came out {1} ({2} interval {3}) {4} what was to be expected. It is the programme’s share only if {5}; no "
+    "figure here can show that."
 )
+CHANGED_ALIKE: Mapping[str, str] = {
+    "ratio": "without it both groups would have changed in the same proportion",
+    "points": "without it both groups would have changed by the same amount",
+}
+"""What must hold for a difference in differences, by scale."""
 INSIDE = "What was seen lies inside that range: {0}"
 OUTSIDE = (
-    "What was seen lies {0} that range, {1} than was to be expected if these allowances are right. These data do not "
-    "settle what brought that about, and do not show that it was the programme."
+    "What was seen lies {0} that range: {1} than was to be expected, if these assumptions are right. These data do not "
+    "show what brought that about, nor that it was the programme."
 )
-TWO_ANSWERS = (
-    "By what picking people alone does it was to be expected all the same, so that one of the two does not hold."
-)
-"""What stays open, by where the level after lies."""
+TWO_ANSWERS: Mapping[Side, str] = {
+    Side.INSIDE: "By the assumptions about picking it was to be expected all the same: one of the two does not hold.",
+    Side.BELOW: "By the assumptions about picking it is below that: one of the two does not hold.",
+    Side.ABOVE: "By the assumptions about picking it is above that: one of the two does not hold.",
+}
+"""What stays open where assumptions say otherwise than the comparison, by where the level after lies by them."""
 POOL_MEAN = (
-    "Ask for the average of the whole list from which people were picked: the closer to their own {0} {1}, the less "
-    "was to be expected."
+    "Ask for the average of the whole list they were picked from: the closer it is to their own {0} {1}, the smaller "
+    "the fall to expect anyway."
 )
 LOOK_BACK = "Count earlier periods too: whether both groups moved alike before is the check that this comparison lacks."
-ASK_RULE = "Ask how people were picked: by which figure over which time, from which number on, and by whom."
+ASK_RULE = "Ask how people were picked: by which figure, over which time, from which number, by whom."
 FIND_OUT = "Find out {0}."
 STATE_RULE = "Say in the study file how people were picked (its key selection)."
-COUNT_OTHERS = (
-    "Count the same over the same time for people who were not managed, whom the same rule would have picked."
-)
-LOTS = "To settle it: draw lots for the places, or for who enters first{}."
-LOTS_FIND = "; with {0} people in each group, {2} of such studies find a fall of {1} where the programme brings one"
+FIND_OTHERS = "Find people whom the same rule would have picked and who were not managed, and {0}."
+LOTS = "To settle it: let a lottery decide who gets in, or who enters first{}."
+LOTS_FIND = "; with {0} people in each group it would notice a programme that takes off {1} in {2} of 100 cases"
 SE_OF_SCORE = "Ask for the score’s standard error: how far two scores of one person differ when nothing has changed."
+DRAWN: Mapping[Basis, str] = {
+    Basis.OTHERS: "expected, as people not managed changed",
+    Basis.COURSE: "expected, by their own course before",
+    Basis.RULE: "expected, by those not let in",
+}
+BY_ASSUMPTIONS = "expected without it, by assumptions"
+"""What stands under a band."""
 MOST_FIGURES = 2
 FEW, MANY = 5, 100
 """Levels below which two decimals are drawn, and from which on none."""
-NUMBERS = ("no", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
+NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
 def first_screen(subject: Subject, results: Results) -> First:
     """Compose the first screen from what the steps of an analysis returned."""
     answer = first_answer(subject, results)
     return First(
-        question=question(answer, INVENTED[subject.voice] if subject.invented else ""),
+        question=question(answer, INVENTED if subject.invented else ""),
+        verdict="" if answer is None else verdict(answer).text,
+        same=() if answer is None or not isinstance(answer.change, Estimate) else _in_the_box(answer.change, subject),
         sentences=() if answer is None else tuple(_sentences(answer, subject, results)),
         picture=None if answer is None else _picture(answer, subject),
         then=tuple(_next(answer, subject, results)),
@@ -137,6 +172,12 @@ def _sentences(answer: FirstAnswer, subject: Subject, results: Results) -> Itera
     yield OVERTURN, overturned(answer, subject, results).text
 
 
+def _in_the_box(change: Estimate, subject: Subject) -> tuple[str, ...]:
+    """Return the sentence of the box that says the same change, more finely."""
+    said = changes.of_estimate(change, subject)
+    return (said,) if said else ()
+
+
 def _changed(answer: FirstAnswer, subject: Subject, results: Results) -> str:
     change = answer.change
     if isinstance(change, BareMeans):
@@ -148,7 +189,34 @@ def _changed(answer: FirstAnswer, subject: Subject, results: Results) -> str:
             answer.outcome, change.low, change.high, change.n, score=answer.kind == "score"
         )
     own = changes.within_people(change, (results.of(analysed.run) or Change()).estimates)
-    return " ".join((changes.of_estimate(change, subject), *(() if own is None else (within(own, subject),))))
+    return " ".join((moved(answer, subject), *(() if own is None else (within(own, subject),))))
+
+
+def moved(answer: FirstAnswer, subject: Subject) -> str:
+    """Say how an outcome changed, of how many people, as finely as the question does."""
+    e = answer.change
+    if not isinstance(e, Estimate):
+        return ""
+    shown = estimate_cells.given(e, subject.release)
+    if shown.conf_low is None or shown.conf_high is None or not (answer.rose or answer.fell):
+        return changes.of_estimate(e, subject)
+    nothing = 1.0 if e.scale == "ratio" else 0.0
+    low, high = shown.conf_low - nothing, shown.conf_high - nothing
+    below, above = (size_in_words(answer, abs(end)) for end in (low, high))
+    if low < 0 < high:
+        ends = f"from a fall of {below} to a rise of {above}"
+    else:
+        ends = " to ".join((below, above) if low >= 0 else (above, below))
+    how = f"{'rose' if answer.rose else 'fell'} by {size_of(answer)}"
+    people = OF_PEOPLE[answer.kind].format(answer.outcome, subject.release.count(e.n_used or 0))
+    return MOVED.format(people, how, _time(e, subject), percent(e.conf_level), ends)
+
+
+def _time(e: Estimate, subject: Subject) -> str:
+    """Say over which time an outcome is set beside itself, where it is counted over one."""
+    if e.scale != "ratio" or not subject.per(e.outcome):
+        return ""
+    return SAME_DAYS if of_kind(e.notes, OWN_DAYS) else SAME_TIME
 
 
 def within(own: Estimate, subject: Subject) -> str:
@@ -157,21 +225,34 @@ def within(own: Estimate, subject: Subject) -> str:
 
 
 def _anyway(answer: FirstAnswer, subject: Subject, results: Results) -> str:
-    said = [by_comparison(answer, results)]
+    said = [by_comparison(answer)]
     if answer.expected is not None and answer.left is not None:
-        said.append(_by_sets(answer, answer.expected, answer.left, subject))
+        said.append(_by_sets(answer, answer.expected, answer.left, subject, results))
     unlike = subject.compared and subject.rule is None and answer.contrast is None
     unknown = OTHERS_UNLIKE if unlike else NOT_KNOWN
-    return " ".join(filter(None, said)) or unknown.format(answer.outcome, word_of(answer))
+    return " ".join(filter(None, said)) or unknown
 
 
-def _by_sets(answer: FirstAnswer, band: Band, left: RemainderSet, subject: Subject) -> str:
+def _by_sets(answer: FirstAnswer, band: Band, left: RemainderSet, subject: Subject, results: Results) -> str:
     """Say what was to be expected by sets of evidence and null models, and why a fall was where one was."""
     falls = answer.start is not None and band.low < answer.start.high and _picks_high(subject)
     picked = PICKED[answer.kind].format(answer.outcome) if falls else ""
+    if picked and answer.start is not None and band.high > answer.start.high:
+        picked += MORE_BY_CHANCE if _rises_by_chance_alone(answer, subject, results) else MORE_BY_SETS
     worlds = WITH_WORLDS if left.whole != left.over_sets and left.over_worlds is not None else ""
     more = OR_MORE if left.whole_is_open else ""
-    return EXPECTED.format(f"{moves(answer, band)}{more}", picked, _many(len(left.sets)), worlds)
+    own = not any(name.partition(LACKING)[0] in evidence_sets() for name in left.sets)
+    whose = OWN_SETS if own else PAGE_SETS
+    return EXPECTED.format(f"{moves(answer, band)}{more}", whose, _many(len(left.sets)), worlds, picked)
+
+
+def _rises_by_chance_alone(answer: FirstAnswer, subject: Subject, results: Results) -> bool:
+    """Whether under no set of evidence a rise was to be expected but for chance."""
+    found = next((each for each in ledgers.given(subject, results) if each.outcome == answer.outcome), None)
+    if found is None or answer.left is None or answer.left.whole != answer.left.over_sets:
+        return False
+    every = [lines(u.result) for u in found.under]
+    return all(each[REMAINDER].low >= each[OBSERVED].high for each in every)
 
 
 def _picks_high(subject: Subject) -> bool:
@@ -180,12 +261,12 @@ def _picks_high(subject: Subject) -> bool:
     return rule is None or (rule.rule != "rate" and rule.timing != "within_post")
 
 
-def by_comparison(answer: FirstAnswer, results: Results) -> str:
+def by_comparison(answer: FirstAnswer) -> str:
     """Say what was to be expected by a comparison; nothing where there is none."""
     if answer.contrast is None:
         return ""
     if answer.compared is None:
-        return left_of_comparison(answer, results)
+        return NO_LEVEL if answer.standing.compared else ""
     return BY_COMPARISON[basis_of(answer.contrast.spec)].format(moves(answer, answer.compared))
 
 
@@ -198,31 +279,28 @@ def left_of_comparison(answer: FirstAnswer, results: Results) -> str:
     ends = sorted(abs(end - nothing) for end in (e.conf_low, e.conf_high))
     size, *interval = (apart(answer, v, ratio=e.scale == "ratio") for v in (abs(e.estimate - nothing), *ends))
     side = "below" if e.estimate < nothing else "above"
-    holds = comparison.holds_of(answer.outcome, results)
+    alike = isinstance(e.spec, DiffInDiff)
+    holds = CHANGED_ALIKE["ratio" if e.scale == "ratio" else "points"] if alike else _holds(answer, results)
     level = percent(e.conf_level)
     return LEFT_OF_COMPARISON.format(capital(answer.outcome), size, level, " to ".join(interval), side, holds)
 
 
+def _holds(answer: FirstAnswer, results: Results) -> str:
+    return comparison.holds_of(answer.outcome, results).replace("without the programme", "without it", 1)
+
+
 def _open(answer: FirstAnswer, subject: Subject, results: Results) -> str:
-    left, e = answer.left, answer.contrast
-    settled = left is not None and answer.expected is not None and not left.holds_nothing
-    if e is not None and answer.compared is not None and not _holds_nothing(e):
-        agree = () if left is None or settled else (TWO_ANSWERS,)
-        return " ".join((left_of_comparison(answer, results), *agree))
-    if left is not None and settled and e is None:
-        side = ("above", "more") if left.whole.low > left.nothing else ("below", "less")
-        return " ".join((OUTSIDE.format(*side), *((DAYS_DIFFER,) if left.days_differ else ())))
-    said = wording.not_settled(f"whether any of the {word_of(answer)} was the programme’s", f"help {called(subject)}")
-    shown = answer.compared is not None or answer.expected is not None
+    left, standing = answer.left, answer.standing
+    if standing.side in {Side.BELOW, Side.ABOVE}:
+        if standing.compared:
+            two = () if standing.agreed or standing.other is None else (TWO_ANSWERS[standing.other],)
+            return " ".join((left_of_comparison(answer, results), *two))
+        more = "more" if standing.side is Side.ABOVE else "less"
+        return " ".join((OUTSIDE.format(standing.side, more), *((DAYS_DIFFER,) if standing.days_differ else ())))
+    said = wording.not_settled(f"whether the programme did any of the {word_of(answer)}", f"help {called(subject)}")
     if left is not None and left.contradiction is not None:
         return f"{LOOKS_OTHERWISE} {said}"
-    return INSIDE.format(f"{said[:1].lower()}{said[1:]}") if shown else said
-
-
-def _holds_nothing(e: Estimate) -> bool:
-    """Whether the interval of a comparison holds that nothing is left."""
-    nothing = 1.0 if e.scale == "ratio" else 0.0
-    return e.conf_low is not None and e.conf_high is not None and e.conf_low <= nothing <= e.conf_high
+    return INSIDE.format(f"{said[:1].lower()}{said[1:]}") if standing.side is Side.INSIDE else said
 
 
 def _many(sets: int) -> str:
@@ -238,6 +316,9 @@ def _next(answer: FirstAnswer | None, subject: Subject, results: Results) -> Ite
 
 def _figures_to_find(answer: FirstAnswer, subject: Subject, results: Results) -> Iterator[str]:
     people = subject.published is None
+    check = overturned(answer, subject, results).check
+    if check:
+        yield check
     if answer.contrast is not None:
         if not several_before(subject):
             yield LOOK_BACK
@@ -247,7 +328,7 @@ def _figures_to_find(answer: FirstAnswer, subject: Subject, results: Results) ->
     if answer.kind == "score" and answer.left is None:
         yield SE_OF_SCORE
     if people and not subject.compared:
-        yield COUNT_OTHERS
+        yield FIND_OTHERS.format("score them too" if answer.kind == "score" else "count the same for them")
     yield from _ranked(answer, subject, results)
 
 
@@ -284,7 +365,7 @@ def _found_by_lots(results: Results) -> str:
     ratio = next(r.ratio for r in table.rows if r.ratio != 1)
     size = min(table.sizes, key=lambda n: abs(n - (people or n)))
     row = table.row("lottery", size, ratio)
-    return LOTS_FIND.format(f"{size:,}", percent(1 - ratio), percent(row.share(row.found).value))
+    return LOTS_FIND.format(f"{size:,}", percent(1 - ratio), fixed(100 * row.share(row.found).value, 0))
 
 
 def _level(results: Results) -> str:
@@ -298,20 +379,29 @@ def _picture(answer: FirstAnswer, subject: Subject) -> Figure | None:
     if start is None or answer.after is None:
         return None
     decimals = 2 if answer.kind == "binary" or start.high < FEW else 0 if start.high >= MANY else 1
-    bands = {}
-    if answer.compared is not None:
-        bands["by others"] = answer.compared
-    if answer.expected is not None:
-        bands["by picking" if answer.compared is not None else ""] = answer.expected
+    said, bands = verdict(answer).drawn, tuple(_bands(answer))
     ax = axes_of_answers.before_expected_after(
-        start if answer.before is None else answer.before, answer.after, bands, unit=_unit(answer), decimals=decimals
+        start if answer.before is None else answer.before,
+        answer.after,
+        bands,
+        unit=_unit(answer),
+        said=said,
+        decimals=decimals,
     )
-    said = [f"before {_ends(start, decimals)}"]
-    said += [f"expected {name} {_ends(band, decimals)}" for name, band in bands.items()]
-    said += [f"after {fixed(answer.after, decimals)}"]
-    alt = f"{_unit(answer)}: {'; '.join(' '.join(s.split()) for s in said)}."
+    told = [f"before {_ends(start, decimals)}"]
+    told += [f"{band.name}: {_ends(Band(band.low, band.high), decimals)}" for band in bands]
+    told += [f"after {fixed(answer.after, decimals)}, {said}"]
+    alt = f"{_unit(answer)}: {'; '.join(told)}."
     image = subject.release.image(ax)
     return Figure("first", "", alt, image, axes.to_png(ax) if subject.release.rules is None else image)
+
+
+def _bands(answer: FirstAnswer) -> Iterator[Expected]:
+    """Yield what was to be expected by a comparison and by assumptions, each as it is drawn."""
+    if answer.compared is not None and answer.contrast is not None:
+        yield Expected(DRAWN[basis_of(answer.contrast.spec)], *answer.compared, compared=True)
+    if answer.expected is not None:
+        yield Expected(BY_ASSUMPTIONS, *answer.expected)
 
 
 def _ends(band: Band, decimals: int) -> str:

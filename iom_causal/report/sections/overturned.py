@@ -1,6 +1,6 @@
-"""What would overturn an answer, in one sentence: what would have to be so for nothing to be left for the programme."""
+"""What could explain all of a change, in one sentence: what would have to be so for it to have come anyway."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from math import exp, sqrt
 from typing import NamedTuple
@@ -32,54 +32,66 @@ class Overturned(NamedTuple):
         The sentence.
     by : {"comparison", "ledger", "regression", "score error", "change"}
         What its figures come from.
+    check : str
+        What to look into first because of it; empty where nothing.
     """
 
     text: str
     by: str
+    check: str = ""
 
 
-NOTHING_LEFT = "Nothing of the {0} is left for the programme if {1}"
+ALL_OF_IT: Mapping[str, str] = {
+    "fall": "All of the fall would have come anyway if {0}",
+    "rise": "The rise says nothing of the programme if {0}",
+    "change": "The same would have come anyway if {0}",
+}
+"""How the sentence begins, by what the change is called."""
 AGAINST: Mapping[Basis, str] = {
-    Basis.OTHERS: "the course of the others",
+    Basis.OTHERS: "people not managed",
     Basis.COURSE: "their own course before",
     Basis.RULE: "those whom the rule of entry left out or let wait",
 }
 """From what managed people would have come apart, by with what a design compares."""
 CAME_APART = (
-    "without it managed people had come out {0} {1} {2} all the same. If {3} came by itself, chance could have "
-    "brought the rest."
+    "managed people had come out {0} {1} {2} without the programme too. If they had come out {3} {1}, chance could "
+    "have brought the rest."
 )
 STEPPED = " In the periods before, the two came apart by up to {0} from one to the next."
-BY_CHANCE = "Nothing need have happened: chance alone could have brought managed people as far from {0} as they are."
+BY_CHANCE = "Chance alone could have brought managed people as far from {0} as they are."
 CLAUSES: Mapping[str, tuple[str, Callable[[float], str]]] = {
-    "regression_to_mean.persistence": ("{0} of each person’s rate lasts to the time after", percent),
+    "regression_to_mean.persistence": ("{0} of what sets people apart in one window still does in the next", percent),
     "regression_to_mean.comparable_mean": (
-        "the whole list from which people were picked averaged {0} {1}",
+        "the whole list they were picked from averaged {0} {1}",
         lambda v: fixed(v, 1 if v >= 1 else 2),
     ),
     "regression_to_mean.events": ("people were picked at {0} {1} each", lambda v: number(v, 2)),
     "ageing.strength": ("ageing does {0} times what the curve by age says", lambda v: number(v, 2)),
     "history.elasticity": ("what changed for everybody counts {0} times", lambda v: number(v, 2)),
-    "remission.per_month": ("a high passes by {0} points a month", lambda v: number(v, 2)),
-    "remission.share": ("{0} of a high passes by itself", percent),
+    "remission.per_month": ("{0} points of a high score pass a month", lambda v: number(v, 2)),
+    "remission.share": ("{0} of how far these people stood above the average passes by itself", percent),
     "attrition.delta": ("those lost lie {0} points above what the others’ scores predict", lambda v: number(v, 3)),
-    "score_regression.sem": ("the standard error of one score is {0} points", lambda v: number(v, 2)),
+    "score_regression.sem": (
+        "chance moves one score of one person by {0} points (its standard error)",
+        lambda v: number(v, 2),
+    ),
     "score_regression.edge_density": ("{0} of people stand at each point at the cut", lambda v: percent(v, 1)),
     "score_error.points_per_event": ("one arrest more brings {0} points", lambda v: number(v, 2)),
 }
 """What would have to be so, by setting, and how its figures are written."""
-ONE_ACCOUNT = "; one of the accounts has {0}."
-RECORDED = "{0} {1} of the same conduct was recorded than before; {2}."
-NOT_ALLOWED = "no account here allows for that"
-TAKES = "{0} takes {1}"
-AS_IT_STANDS = "{0}: this account leaves nothing as it stands."
+MAY_BE = "; one set of assumptions takes {0}, so this may be so."
+BEYOND = "; the set of assumptions that comes nearest takes {0}, which leaves this out."
+NOT_ALLOWED = "; no set of assumptions here allows for that."
+RECORDED = "{0} {1} of the same conduct was recorded than before"
+RECORDING = "Check whether recording changed: whether {0} of the same conduct came to be recorded."
+AS_IT_STANDS = "Under one set of assumptions, {0}, all of the {1} was to be expected as it stands."
 POOL = (
-    "the whole list from which people were picked averaged {0} {1} (those picked: {2}), in the simplest case; no "
-    "figure here shows it."
+    "the whole list they were picked from averaged no more than {0} {1} (those picked: {2}), by the simplest "
+    "reckoning; no figure here shows it."
 )
 SCORE_ERROR = (
-    "the standard error of one score is about {0} points or more, where scores thin out evenly above the cut; no "
-    "figure here shows it."
+    "two scores of one person differ by chance alone by at least about {0} points (standard error {1}), with ever "
+    "fewer people at higher scores; no figure here shows it."
 )
 ALIKE = "people picked alike who were not managed {0}: {1}."
 NOT_COUNTED: Mapping[bool, str] = {
@@ -96,8 +108,8 @@ def overturned(answer: FirstAnswer, subject: Subject, results: Results) -> Overt
     return next((each for each in found if each is not None), None) or _by_others(answer, subject)
 
 
-def _left(answer: FirstAnswer, clause: str) -> str:
-    return NOTHING_LEFT.format(word_of(answer), clause)
+def _all_of_it(answer: FirstAnswer, clause: str) -> str:
+    return ALL_OF_IT[word_of(answer)].format(clause)
 
 
 def _by_comparison(answer: FirstAnswer, subject: Subject, results: Results) -> Overturned | None:
@@ -112,7 +124,7 @@ def _by_comparison(answer: FirstAnswer, subject: Subject, results: Results) -> O
     least = min(abs(end - nothing) for end in (e.conf_low, e.conf_high))
     size, enough = (apart(answer, v, ratio=e.scale == "ratio") for v in (abs(e.estimate - nothing), least))
     side = "below" if e.estimate < nothing else "above"
-    text = _left(answer, CAME_APART.format(size, side, whom, enough))
+    text = _all_of_it(answer, CAME_APART.format(size, side, whom, enough))
     return Overturned(f"{text}{_stepped(answer, subject, results)}", "comparison")
 
 
@@ -144,22 +156,42 @@ def _by_ledger(answer: FirstAnswer, subject: Subject, results: Results) -> Overt
     nearest = None if found is None else overturning(found)
     if nearest is None:
         return None
-    return Overturned(_setting(nearest, answer, subject), "ledger")
+    return _setting(nearest, answer, subject)
 
 
-def _setting(found: Overturning, answer: FirstAnswer, subject: Subject) -> str:
-    called = quote(set_names(subject)(found.under.evidence.name))
+def _setting(found: Overturning, answer: FirstAnswer, subject: Subject) -> Overturned:
     if found.as_it_stands:
-        return AS_IT_STANDS.format(f"{called[:1]}{called[1:2].upper()}{called[2:]}")
-    at = tip_ends(found.tip, found.under, subject)
+        called = quote(set_names(subject)(found.under.evidence.name))
+        return Overturned(AS_IT_STANDS.format(called, word_of(answer)), "ledger")
+    at, side = tip_ends(found.tip, found.under, subject), found.side(rose=answer.rose)
     if found.tip.field == "detection.ratio":
-        ends = sorted({percent(abs(1 - v)) for v in at}, key=lambda text: float(text.rstrip("%")))
-        held = TAKES.format(called, percent(abs(1 - found.tip.now))) if found.stated else NOT_ALLOWED
         more = "more" if at[0] > 1 else "less"
-        return _left(answer, RECORDED.format(" to ".join(ends), more, held))
-    clause, written = CLAUSES[found.tip.field]
-    said, held = (" to ".join(dict.fromkeys(map(written, ends))) for ends in (at, found.believed))
-    return f"{_left(answer, clause.format(said, answer.outcome))}{ONE_ACCOUNT.format(held)}"
+        clause = RECORDED.format(_bound(_apart_from_1(at), side if at[0] > 1 else -side), more)
+        held, check = _apart_from_1(found.believed), RECORDING.format(more)
+    else:
+        template, written = CLAUSES[found.tip.field]
+        clause = template.format(_bound([written(v) for v in at], side), answer.outcome)
+        held, check = [written(v) for v in found.believed], ""
+    return Overturned(f"{_all_of_it(answer, clause)}{_allowed(found, held)}", "ledger", check)
+
+
+def _apart_from_1(ratios: Sequence[float]) -> list[str]:
+    """Return how far ratios are from 1, the smaller ones first."""
+    return [percent(size) for size in sorted(abs(1 - v) for v in ratios)]
+
+
+def _bound(ends: Sequence[str], side: int) -> str:
+    """Say from which value on, or up to which, nothing is left in every case; where the side is not known, at which."""
+    if side == 0:
+        return " to ".join(dict.fromkeys(ends))
+    return f"at least {ends[-1]}" if side > 0 else f"no more than {ends[0]}"
+
+
+def _allowed(found: Overturning, held: Sequence[str]) -> str:
+    """Say whether a set of assumptions allows for it."""
+    if not found.stated:
+        return NOT_ALLOWED
+    return (MAY_BE if found.gap == 0 else BEYOND).format(" to ".join(dict.fromkeys(held)))
 
 
 def _by_pool(answer: FirstAnswer, subject: Subject, results: Results) -> Overturned | None:
@@ -169,7 +201,7 @@ def _by_pool(answer: FirstAnswer, subject: Subject, results: Results) -> Overtur
     if view is None or subject.compared or view.observed > 1:  # picked for few: further from plausible than others
         return None
     own = fixed(view.moments.mean_pre or 0.0, 1)
-    return Overturned(_left(answer, POOL.format(fixed(view.tipping.mean), answer.outcome, own)), "regression")
+    return Overturned(_all_of_it(answer, POOL.format(fixed(view.tipping.mean), answer.outcome, own)), "regression")
 
 
 def _by_score_error(answer: FirstAnswer, subject: Subject, _results: Results) -> Overturned | None:
@@ -183,7 +215,8 @@ def _by_score_error(answer: FirstAnswer, subject: Subject, _results: Results) ->
     if fell <= 0 or answer.before <= rule.threshold:
         return None
     error = float(error_for_change(-fell, 1 / (answer.before - rule.threshold)))
-    return Overturned(_left(answer, SCORE_ERROR.format(number(error, 2))), "score error")
+    said = SCORE_ERROR.format(number(sqrt(2) * error, 2), number(error, 2))
+    return Overturned(_all_of_it(answer, said), "score error")
 
 
 def _by_others(answer: FirstAnswer, subject: Subject) -> Overturned:
@@ -191,4 +224,4 @@ def _by_others(answer: FirstAnswer, subject: Subject) -> Overturned:
     moved = "did not change either"
     if answer.rose or answer.fell:
         moved = f"{'rose' if answer.rose else 'fell'} by {size_of(answer)} too"
-    return Overturned(_left(answer, ALIKE.format(moved, NOT_COUNTED[subject.compared])), "change")
+    return Overturned(_all_of_it(answer, ALIKE.format(moved, NOT_COUNTED[subject.compared])), "change")

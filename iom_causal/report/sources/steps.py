@@ -36,7 +36,9 @@ def of_change(trail: Trail) -> Iterator[Source]:
 
     def asked(given: object) -> tuple[str, ...]:
         by_change = first is not None and answer is not None and answer.change is given
-        return (first.question, *_overturned(trail, "change")) if first is not None and by_change else ()
+        if first is None or answer is None or not by_change:
+            return ()
+        return (first.question, first_screen.moved(answer, subject), *_overturned(trail, "change"))
 
     for e in found.estimates:
         said = _within(e, subject) if isinstance(e.spec, PoissonFixedEffects) else changes.of_estimate(e, subject)
@@ -89,7 +91,7 @@ def of_comparison(trail: Trail) -> Iterator[Source]:
     for e in comparisons.quoted(results):
         says = [comparisons.sentence_of(e.outcome, subject, results)]
         if answer is not None and answer.outcome == e.outcome:
-            says += [first_screen.by_comparison(answer, results), first_screen.left_of_comparison(answer, results)]
+            says += [first_screen.by_comparison(answer), first_screen.left_of_comparison(answer, results)]
             says += _overturned(trail, "comparison")
         yield _of_estimate(trail, e, "comparison.csv", *says)
     for each in results.of(comparison.run) or ():
@@ -195,7 +197,7 @@ def _expected(answer: FirstAnswer, trail: Trail) -> tuple[str, ...]:
     """Return what the first screen says of what was to be expected by sets and worlds."""
     first = trail.page.first
     said = () if first is None else tuple(t for h, t in first.sentences if h == first_screen.ANYWAY)
-    compared = first_screen.by_comparison(answer, trail.results)
+    compared = first_screen.by_comparison(answer)
     return tuple(text.removeprefix(compared).lstrip() for text in said)
 
 

@@ -63,6 +63,7 @@ def page(payload):
     )
     first = First(
         question=payload,
+        verdict=payload,
         sentences=((payload, payload), (payload, payload)),
         then=(payload,),
         level=payload,

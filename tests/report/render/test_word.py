@@ -72,7 +72,7 @@ def test_the_order_of_reading(result, document):
         "What to do next",
         result.page.title,
         "What was to be expected anyway",
-        "What would overturn it, in full",
+        "What could explain all of it, in full",
         "What else you can say",
         "What you cannot say",
         "What was guessed",
@@ -92,9 +92,9 @@ def opening(first):
 
 def test_it_opens_with_the_first_screen(result, document):
     first, body = result.page.first, [p.text for p in document.element.body.iter(qn("w:p")) if p.text]
-    assert body[: 1 + len(first.sentences)] == [first.question, *opening(first)]
+    assert body[: 2 + len(first.sentences)] == [first.question, first.verdict, *opening(first)]
     until = body.index(first.level)
-    assert body[1 + len(first.sentences) : until] == ["What to do next", *first.then]
+    assert body[2 + len(first.sentences) : until] == ["What to do next", *first.then]
     drawn = next((d.get("name") for d in document.element.iter(qn("wp:docPr"))), None)
     assert drawn == (first.picture and first.picture.name)
 
@@ -121,7 +121,7 @@ def test_the_box_is_that_of_the_page(result, document):
     source, page = html.render(result.page), result.page
     bullets = [p.text for p in document.paragraphs if p.style.name == "List Bullet"]
     before = {p.text for p in document.paragraphs if p.style.name == "Normal"}
-    said = [text for text in page.can_say if text not in page.first.texts() and text not in before]
+    said = [text for text in page.can_say if text not in (*page.first.texts(), *page.first.same) and text not in before]
     assert bullets == [*page.first.then, *said, *page.cannot_say]
     assert source.index("What you can say") < source.index("What you cannot say")
 

@@ -6,15 +6,17 @@ from types import SimpleNamespace
 import pytest
 
 from iom_causal.analysis.change import BareMeans, Completers
-from iom_causal.analysis.first_answer import Band, FirstAnswer
+from iom_causal.analysis.first_answer import Band, FirstAnswer, Side
 from iom_causal.analysis.remainder_set import Contradiction, Reach, RemainderSet
 from iom_causal.analysis.steps import Results
 from iom_causal.base import wording
-from iom_causal.base.axes_of_answers import before_expected_after
+from iom_causal.base.axes_of_answers import OF_COMPARISON, Expected, before_expected_after
 from iom_causal.estimate import Estimate
+from iom_causal.estimators import DiffInDiff
 from iom_causal.evaluation import evaluate
 from iom_causal.report.answer_words import moves
 from iom_causal.report.sections import first_screen
+from iom_causal.report.verdict import verdict
 
 
 def ratio(value, low, high):
@@ -71,20 +73,20 @@ def test_bands_of_a_score_are_said_in_points():
 @pytest.mark.parametrize(
     ("of", "asked"),
     [
-        (answer(), "Arrests fell by 47%: how much of that, if any, was the programme’s?"),
-        (answer(8.208, before=6.84), "Arrests rose by 20%: how much of that, if any, was the programme’s?"),
-        (answer(6.84), "How much of the change in arrests was the programme’s?"),
-        (None, "How much of the change was the programme’s?"),
+        (answer(), "Arrests fell by 47%: how much of that, if any, did the programme do?"),
+        (answer(8.208, before=6.84), "Arrests rose by 20%: how much of that, if any, did the programme do?"),
+        (answer(6.84), "How much of the change in arrests, if any, did the programme do?"),
+        (None, "How much of the change, if any, did the programme do?"),
         (
             answer(0.25, before=0.5, change=BareMeans("arrests", "binary", 0.5, 0.25), kind="binary"),
-            "Arrests fell by 25 points: how much of that, if any, was the programme’s?",
+            "Arrests fell by 25 points: how much of that, if any, did the programme do?",
         ),
         (
             FirstAnswer(
                 outcome="risk", kind="score", before=None, after=None,
                 change=Completers("risk", "score", -112.4, -42.0, 187),
             ),
-            "How much of the change in risk was the programme’s?",
+            "How much of the change in risk, if any, did the programme do?",
         ),
     ],
 )  # fmt: skip
@@ -98,28 +100,97 @@ def heights(ax):
 
 
 def test_the_picture_shows_before_expected_and_after_to_scale():
-    ax = before_expected_after(6.84, 3.6, {"": (2.1, 6.4)}, unit="Arrests a person")
+    ax = before_expected_after(
+        6.84, 3.6, (Expected("by assumptions", 2.1, 6.4),), unit="Arrests a person", said="inside what was expected"
+    )
     assert heights(ax) == [6.84, 3.6, 4.3]
     assert ax.patches[2].get_y() == 2.1
-    assert [t.get_text() for t in ax.texts] == ["6.8", "3.6", "2.1 to 6.4", "after"]
+    assert [t.get_text() for t in ax.texts] == ["6.8", "3.6", "6.4", "2.1", "after: inside what\nwas expected"]
     assert list(ax.lines[0].get_ydata()) == [3.6, 3.6]
 
 
-def test_the_picture_says_where_nothing_is_known():
-    ax = before_expected_after(6.84, 3.6, {}, unit="Arrests a person")
+def test_the_dotted_line_ends_where_the_bar_after_begins_and_does_not_reach_that_before():
+    ax = before_expected_after(6.84, 3.6, (Expected("", 2.1, 6.4),), unit="Arrests a person")
+    first, last = ax.lines[0].get_xdata()
+    assert ax.patches[0].get_x() + ax.patches[0].get_width() < first < ax.patches[2].get_x()
+    assert last == pytest.approx(ax.patches[1].get_x())
+
+
+def test_the_picture_says_where_nothing_is_known_from_the_level_after_to_that_before():
+    ax = before_expected_after(6.84, 3.6, (), unit="Arrests a person")
     assert "?" in [t.get_text() for t in ax.texts]
-    assert "not known" in [t.get_text() for t in ax.get_xticklabels()][1]
+    assert "not known" in " ".join(t.get_text() for t in ax.get_xticklabels()).replace("\n", " ")
+    assert (ax.patches[2].get_y(), heights(ax)[2]) == (3.6, pytest.approx(3.24))
 
 
 def test_a_picture_of_nothing_at_all_has_room():
-    assert before_expected_after(0.0, 0.0, {}, unit="Arrests").get_ylim() == (0.0, 1.0)
+    assert before_expected_after(0.0, 0.0, (), unit="Arrests").get_ylim() == (0.0, 1.0)
 
 
-def test_of_two_answers_each_has_its_band():
-    ax = before_expected_after(6.84, 3.6, {"by the comparison": (3.0, 5.0), "by picking": (2.0, 6.0)}, unit="Arrests")
-    assert [t.get_text().split("\n")[-1] for t in ax.get_xticklabels()] == [
-        "before", "by the comparison", "by picking", "after",
-    ]  # fmt: skip
+def test_a_band_without_an_upper_limit_says_from_where_it_goes():
+    ax = before_expected_after(6.84, 3.6, (Expected("", 2.1, float("inf")),), unit="Arrests a person")
+    assert [t.get_text() for t in ax.texts][2] == "2.1 or more"
+
+
+def test_of_two_answers_each_has_its_band_and_a_comparison_looks_different():
+    bands = (Expected("the others", 3.0, 5.0, compared=True), Expected("assumptions", 2.0, 6.0))
+    ax = before_expected_after(6.84, 3.6, bands, unit="Arrests")
+    assert [t.get_text() for t in ax.get_xticklabels()] == ["before", "the others", "assumptions", "after"]
+    hatches = [patch.get_hatch() for patch in ax.patches[2:]]
+    assert hatches[0] == OF_COMPARISON.hatch != hatches[1]
+
+
+def compared(low, high, **more):
+    e = replace(ratio((low * high) ** 0.5, low, high), spec=DiffInDiff())
+    return answer(contrast=e, **more)
+
+
+@pytest.mark.parametrize(
+    ("of", "side", "said"),
+    [
+        (answer(), Side.NOT_KNOWN, "Cannot tell: anything from none to all of it might have come anyway."),
+        (answer(left=left(0.5, 1.0)), Side.INSIDE, "Cannot tell: all of it might have come anyway."),
+        (answer(8.2, left=left(0.5, 1.0)), Side.INSIDE, "Cannot tell: all of it might have come anyway."),
+        (
+            answer(left=left(0.5, 0.9)),
+            Side.BELOW,
+            "Below what was to be expected; that does not show that the programme lowered it.",
+        ),
+        (
+            answer(8.2, left=left(1.1, 1.3)),
+            Side.ABOVE,
+            "Above what was to be expected; that does not show that the programme raised it.",
+        ),
+        (
+            answer(left=replace(left(0.5, 0.9), days_differ=True)),
+            Side.BELOW,
+            "Cannot tell: below what the assumptions lead to, but days at risk differ between people.",
+        ),
+        (
+            compared(0.5, 0.7),
+            Side.BELOW,
+            "Below what was to be expected, if the comparison holds, which no figure shows.",
+        ),
+        (
+            compared(1.2, 1.7, left=left(1.1, 1.5)),
+            Side.ABOVE,
+            "Above what was to be expected, if the comparison holds, which no figure shows.",
+        ),
+        (compared(0.8, 1.1), Side.INSIDE, "Cannot tell: all of it might have come anyway."),
+        (
+            compared(0.5, 0.7, left=left(0.5, 1.1)),
+            Side.BELOW,
+            "Cannot tell: below what was to be expected by the comparison, inside it by the assumptions.",
+        ),
+    ],
+)
+def test_the_verdict_goes_by_where_the_level_after_lies(of, side, said):
+    assert of.standing.side is side
+    found = verdict(of)
+    assert found.text == said
+    for text in found:
+        assert wording.violations(text) == ()
+    assert (str(side) in found.drawn) is (side is not Side.NOT_KNOWN)
 
 
 def said(of, **found):
@@ -130,9 +201,9 @@ def said(of, **found):
 
 def test_where_nothing_is_known_it_may_be_none_or_all():
     anyway, open_ = said(answer())
-    assert anyway.startswith("Anything from nothing to the whole fall in arrests may have come anyway: ")
-    assert open_.startswith("These data do not settle whether any of the fall was the programme’s; this should not")
-    assert said(answer(6.84))[1].startswith("These data do not settle whether any of the change")
+    assert anyway.startswith("Anything from none to all of it may have come anyway: ")
+    assert open_.startswith("These data do not settle whether the programme did any of the fall; this should not")
+    assert said(answer(6.84))[1].startswith("These data do not settle whether the programme did any of the change")
 
 
 @pytest.mark.parametrize(
@@ -140,15 +211,21 @@ def test_where_nothing_is_known_it_may_be_none_or_all():
     [
         ((0.5, 1.2), "What was seen lies inside that range: these data do not settle"),
         ((0.5, 1.0), "What was seen lies inside that range: these data do not settle"),
-        ((0.5, 0.9), "What was seen lies below that range, less than was to be expected if these allowances are right"),
-        ((1.1, 1.4), "What was seen lies above that range, more than was to be expected if these allowances are right"),
+        (
+            (0.5, 0.9),
+            "What was seen lies below that range: less than was to be expected, if these assumptions are right",
+        ),
+        (
+            (1.1, 1.4),
+            "What was seen lies above that range: more than was to be expected, if these assumptions are right",
+        ),
     ],
 )
 def test_what_stays_open_goes_by_where_the_level_after_lies(ends, opens):
     anyway, open_ = said(answer(left=left(*ends)))
     assert open_.startswith(opens)
     assert anyway.startswith("Without the programme a")
-    assert "Three accounts of what was not measured" in anyway
+    assert "the study’s own three sets of assumptions on what was not measured is right" in anyway
     for text in (anyway, open_):
         assert wording.violations(text) == ()
 
@@ -164,7 +241,7 @@ def test_days_that_differ_and_windows_that_contradict_are_said():
 
 def test_worlds_are_named_where_they_reach_beyond_the_sets():
     wider = replace(left(0.5, 0.9), over_worlds=Reach(0.4, 1.2), backgrounds=(1.0,))
-    assert "and simulated cohorts in which the programme does nothing, span that range" in said(answer(left=wider))[0]
+    assert "one of the simulated cohorts in which the programme does nothing, is right" in said(answer(left=wider))[0]
     assert "simulated cohorts" not in said(answer(left=left(0.5, 0.9)))[0]
 
 
@@ -182,35 +259,41 @@ def test_points_of_a_short_scale_have_decimals(after, points):
 
 
 def test_the_first_screen_of_the_paper(paper):
-    assert paper.page.first.question == "Arrests fell by 47%: how much of that, if any, was the programme’s?"
+    assert paper.page.first.question == "Arrests fell by 47%: how much of that, if any, did the programme do?"
     assert dict(paper.page.first.sentences) == {
         "What changed": (
-            "The number of arrests per calendar day fell by 47.4% (95% interval 41.1% to 53.1%), whatever brought it "
-            "about."
+            "The number of arrests of 225 people fell by 47% in the same time (95% interval 41% to 53%), whatever "
+            "brought it about."
         ),
         "What was to be expected anyway": (
-            "Without the programme a fall of 4% to 69% was to be expected: people picked when they have many arrests "
-            "have fewer later by themselves. Four accounts of what was not measured span that range; it holds if these "
-            "allowances are right."
+            "Without the programme a fall of 4% to 69% was to be expected, if one of this page’s four sets of "
+            "assumptions on what was not measured is right: people picked with many arrests have fewer later, with or "
+            "without a programme."
         ),
         "What stays open": (
-            "What was seen lies inside that range: these data do not settle whether any of the fall was the "
-            "programme’s; this should not be taken to mean that the programme fails to help managed people."
+            "What was seen lies inside that range: these data do not settle whether the programme did any of the fall; "
+            "this should not be taken to mean that the programme fails to help managed people."
         ),
-        "What would overturn it": (
-            "Nothing of the fall is left for the programme if the whole list from which people were picked averaged "
-            "1.9 to 2.0 arrests; one of the accounts has 1.7 to 2.8."
+        "What could explain all of it": (
+            "All of the fall would have come anyway if the whole list they were picked from averaged no more than 1.9 "
+            "arrests; one set of assumptions takes 1.7 to 2.8, so this may be so."
         ),
     }
+    assert paper.page.first.verdict == "Cannot tell: all of it might have come anyway."
     assert paper.page.first.then[0] == (
-        "Ask how people were picked: by which figure over which time, from which number on, and by whom."
+        "Ask how people were picked: by which figure, over which time, from which number, by whom."
     )
     assert paper.page.first.then[1] == (
-        "Ask for the average of the whole list from which people were picked: the closer to their own 6.8 arrests, the "
-        "less was to be expected."
+        "Ask for the average of the whole list they were picked from: the closer it is to their own 6.8 arrests, the "
+        "smaller the fall to expect anyway."
     )
-    assert paper.page.first.level.startswith("Level 2 of 5")
-    assert paper.page.first.picture.alt == "Arrests a person in 18 months: before 6.8; expected 2.1 to 6.5; after 3.6."
+    assert paper.page.first.level == (
+        "Strength of the design: level 2 of 5 (Maryland scale). It shows a change, not its cause."
+    )
+    assert paper.page.first.picture.alt == (
+        "Arrests a person in 18 months: before 6.8; expected without it, by assumptions: 2.1 to 6.5; after 3.6, inside "
+        "what was to be expected."
+    )
 
 
 def test_a_mean_too_small_to_be_given_has_no_picture(tmp_path):
@@ -223,5 +306,5 @@ def test_a_mean_too_small_to_be_given_has_no_picture(tmp_path):
         encoding="utf-8",
     )
     first = evaluate(tmp_path / "study.toml", quick=True).page.first
-    assert first.question == "How much of the change in arrests was the programme’s?"
+    assert first.question == "How much of the change in arrests, if any, did the programme do?"
     assert first.picture is None

@@ -1,6 +1,7 @@
 """What would overturn an answer: one sentence with one setting, its size and what is believed of it."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -35,8 +36,8 @@ def test_of_people_picked_at_a_cut_it_is_how_far_rates_last_inside_what_is_belie
     result = of("cut")
     text = said(result)
     share = re.fullmatch(
-        r"Nothing of the fall is left for the programme if (\d+)% of each person’s rate lasts to the time after; one "
-        r"of the accounts has 70% to 100%\.",
+        r"All of the fall would have come anyway if no more than (\d+)% of what sets people apart in one window still "
+        r"does in the next; one set of assumptions takes 70% to 100%, so this may be so\.",
         text,
     )
     # at that share the ledger of the set leaves nothing, by a call that does not search
@@ -44,13 +45,20 @@ def test_of_people_picked_at_a_cut_it_is_how_far_rates_last_inside_what_is_belie
     under = next(u for u in found.under if u.evidence.name.startswith("picked-on-count-drifting"))
     at = replace_path(Ledger(under.evidence.confounds), "regression_to_mean.persistence", int(share[1]) / 100)
     assert at.central(result.cohorts["arrests"]) == pytest.approx(0, abs=0.012)
+    # and where less lasts, less than nothing: "no more than" points the right way
+    less = replace_path(Ledger(under.evidence.confounds), "regression_to_mean.persistence", int(share[1]) / 100 - 0.1)
+    assert less.central(result.cohorts["arrests"]) > 0.012
 
 
-def test_of_a_rise_it_is_what_no_account_allows_for(of):
+def test_of_a_rise_it_is_what_no_set_allows_for_and_what_to_check_follows(of):
+    result = of("rise")
     assert re.fullmatch(
-        r"Nothing of the rise is left for the programme if \d+% more of the same conduct was recorded than before; no "
-        r"account here allows for that\.",
-        said(of("rise")),
+        r"The rise says nothing of the programme if at least \d+% more of the same conduct was recorded than before; "
+        r"no set of assumptions here allows for that\.",
+        said(result),
+    )
+    assert result.page.first.then[0] == (
+        "Check whether recording changed: whether more of the same conduct came to be recorded."
     )
 
 
@@ -61,7 +69,7 @@ def test_of_a_comparison_it_is_how_far_the_groups_would_come_apart(of):
     contrast = next(e for each in comparisons(result) for e in each.offered)
     assert size == pytest.approx(100 * (1 - contrast.estimate), abs=1)
     assert enough == pytest.approx(100 * (1 - contrast.conf_high), abs=1)
-    assert "below the course of the others all the same" in text
+    assert "below people not managed without the programme too" in text
 
 
 def comparisons(result):
@@ -75,12 +83,12 @@ def test_windows_before_tell_how_far_the_groups_came_apart_then(of):
 
 
 def test_where_chance_is_enough_nothing_need_have_happened(of):
-    assert said(of("alike", factor=1.0)).startswith("Nothing need have happened: chance alone could have brought")
+    assert said(of("alike", factor=1.0)).startswith("Chance alone could have brought managed people as far")
 
 
 def test_of_a_score_picked_at_a_cut_it_is_the_error_of_one_score(of):
     result = of("score")
-    points = re.search(r"the standard error of one score is about (\d+) points or more", said(result))
+    points = re.search(r"chance alone by at least about \d+ points \(standard error (\d+)\)", said(result))
     people = result.cohorts["risk"]
     fall = people.before.mean() - people.after.mean()
     assert int(points[1]) == pytest.approx((fall * (people.before.mean() - 280)) ** 0.5, abs=1)
@@ -88,16 +96,16 @@ def test_of_a_score_picked_at_a_cut_it_is_the_error_of_one_score(of):
 
 def test_of_a_share_it_is_that_others_like_them_changed_as_much(of):
     assert re.fullmatch(
-        r"Nothing of the fall is left for the programme if people picked alike who were not managed fell by \d+ points "
-        r"too: they were not counted here\.",
+        r"All of the fall would have come anyway if people picked alike who were not managed fell by \d+ points too: "
+        r"they were not counted here\.",
         said(of("share")),
     )
 
 
 def test_of_a_pool_that_is_not_known_it_is_its_mean(of):
     assert re.fullmatch(
-        r"Nothing of the fall is left for the programme if the whole list from which people were picked averaged "
-        r"[\d.]+ arrests \(those picked: [\d.]+\), in the simplest case; no figure here shows it\.",
+        r"All of the fall would have come anyway if the whole list they were picked from averaged no more than [\d.]+ "
+        r"arrests \(those picked: [\d.]+\), by the simplest reckoning; no figure here shows it\.",
         said(of("unstated")),
     )
 
@@ -114,6 +122,25 @@ def test_the_gap_is_from_the_nearer_end_of_what_is_believed():
     assert at("a", 0.7, (0.5, 1.0)).gap == 0
     assert at("a", (0.2, 0.6), (0.5, 1.0)).gap == 0
     assert at("a", -3.0, (-1.0, 1.0)).gap == 2.0
+
+
+@pytest.mark.parametrize(
+    ("value", "remainder", "rose", "side"),
+    [
+        (0.8, 0.7, False, -1),  # a fall of which something is left: nothing from there away from the setting as it is
+        (1.3, 0.7, False, 1),
+        (0.8, 1.1, False, 1),  # nothing is left as it is: so it goes on towards the setting as it is
+        (1.3, 1.1, False, -1),
+        (1.3, 1.2, True, 1),  # a rise
+        (0.8, 1.2, True, -1),
+        (1.3, 0.9, True, -1),
+        ((0.9, 1.2), 0.7, False, 0),  # on either side of it
+        ((0.6, 0.7), 0.7, False, -1),
+    ],
+)
+def test_the_side_on_which_nothing_is_left(value, remainder, rose, side):
+    found = at("a", value, (0.5, 1.0))
+    assert found._replace(tip=replace(found.tip, remainder=remainder)).side(rose=rose) == side
 
 
 def test_a_set_that_leaves_nothing_as_it_stands_says_so():
