@@ -7,6 +7,7 @@ from iom_causal.analysis import regression, settling
 from iom_causal.analysis.change import BareMeans, Change, Completers
 from iom_causal.analysis.comparison import Basis, basis_of
 from iom_causal.analysis.first_answer import Band, FirstAnswer, Side, first_answer
+from iom_causal.analysis.ledgers import LACKING
 from iom_causal.analysis.regression import Regression
 from iom_causal.analysis.remainder_set import RemainderSet
 from iom_causal.analysis.sensitivity import request as asking
@@ -30,7 +31,6 @@ from iom_causal.report.render.page import Figure, First
 from iom_causal.report.sections import change as changes
 from iom_causal.report.sections import comparison, ledgers
 from iom_causal.report.sections.overturned import overturned
-from iom_causal.report.set_names import LACKING
 from iom_causal.report.verdict import verdict
 from iom_causal.report.voices import called, several_before
 from iom_causal.sensitivity.regression_tipping import RegressionTipping
