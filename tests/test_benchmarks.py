@@ -196,7 +196,7 @@ def test_the_benchmark_of_sensitivity_runs_on_small_sizes():
     (module,) = modules(["sensitivity"], "quick")
     rows = [Row(**row) for row in module.rows()]
     assert all(row.ours_seconds > 0 and row.peer_seconds > 0 for row in rows)
-    assert rows[0].work.startswith("768 specifications of 200 people")
+    assert rows[0].work.startswith("576 specifications of 200 people")
     assert rows[1].agreement < 1e-12  # sums of a few hundred chances in another order
 
 
