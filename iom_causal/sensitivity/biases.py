@@ -5,8 +5,8 @@ from typing import Any, ClassVar, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 
-from iom_causal.base.specs import check_choice
-from iom_causal.errors import SpecError
+from iom_causal.base.specs import check_choice, check_types
+from iom_causal.errors import SpecError, echo
 from iom_causal.inputs.threats import CONFOUNDING, EXPOSURE, RECORDING, SELECTION
 
 ALL, SELECTED = "all", "selected"
@@ -78,6 +78,7 @@ class ConfoundingBias:
     speaks_to: ClassVar[tuple[str, ...]] = CONFOUNDING
 
     def __post_init__(self) -> None:
+        check_types(self)
         check_strength("ConfoundingBias exposure", self.exposure)
         check_strength("ConfoundingBias outcome", self.outcome)
         _check_together("ConfoundingBias", self.exposure, self.outcome)
@@ -130,6 +131,7 @@ class SelectionBias:
     speaks_to: ClassVar[tuple[str, ...]] = SELECTION
 
     def __post_init__(self) -> None:
+        check_types(self)
         check_choice(self.population, POPULATIONS, "SelectionBias population")
         check_choice(self.risk, RISKS, "SelectionBias risk")
         if self.population == SELECTED and (self.risk or self.common):
@@ -202,6 +204,7 @@ class MisclassificationBias:
     rare_exposure: bool = False
 
     def __post_init__(self) -> None:
+        check_types(self)
         check_choice(self.of, (OUTCOME, EXPOSED), "MisclassificationBias of")
         check_strength("MisclassificationBias strength", self.strength)
 
@@ -235,10 +238,13 @@ def check_strength(name: str, value: Any, *, two: bool = False) -> None:
     """
     if value is None:
         return
-    given = np.asarray(value, dtype=np.float64)
+    try:
+        given = np.asarray(value, dtype=np.float64)
+    except (TypeError, ValueError):
+        given = np.empty(0)
     if given.shape != ((2,) if two else ()) or not (np.isfinite(given) & (given >= 1)).all():
         what = "two ratios of 1 or more" if two else "a ratio of 1 or more"
-        raise SpecError("IOM-E092", f"{name}: expected {what}, got {value}; of a ratio below 1 give its inverse")
+        raise SpecError("IOM-E092", f"{name}: expected {what}, got {echo(value)}; of a ratio below 1 give its inverse")
 
 
 def _check_together(name: str, *values: Any) -> None:

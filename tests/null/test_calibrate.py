@@ -522,13 +522,13 @@ def test_a_background_is_never_told_as_nothing_else_changing(belief):
 
 
 def test_where_the_search_for_soft_worlds_ends_is_told(paper):
-    assert "to 1.30, where the search ends, and perhaps more, print" in paper.sentences()[0]
+    assert "to 1.30, where the search ends, and perhaps more, such worlds print" in paper.sentences()[0]
 
 
 def test_soft_ratios_that_were_asked_for_are_not_read_between():
     # Between 0.7 and 1.3 a share of 0.06% reads 0.94 off a straight line; with rates drawn anew the world is at 1.00.
     told = null_calibration(PRINTED, rng=1, sims=100, ratios=[0.7, 1.3]).sentences()
-    assert "each of the ratios that were asked for and met, 0.70 to 1.30, print" in told[0]
+    assert "each of the ratios that were asked for and met, 0.70 to 1.30, such worlds print" in told[0]
     assert not any("What would narrow this" in text for text in told)
 
 
