@@ -187,3 +187,71 @@ def test_what_cannot_be_read_ends_in_one_message_and_status_two(tmp_path):
         done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
         assert (done.returncode, done.stdout) == (2, "")
         assert done.stderr.startswith(f"iom-causal: {code}")
+
+
+YEARS = [f"w{k}" for k in range(6)]
+POOL = f"""[study]
+title = "Everybody"
+invented = true
+selection = {{ variable = "arrests", windows = ["w4"], rule = "at_least", threshold = 3, timing = "at_boundary" }}
+[study.extract]
+file = "pool.csv"
+id = "urn"
+group = "managed"
+windows = [ {", ".join(f'{{ label = "{w}", months = 12{", post = true" * (w == YEARS[-1])} }}' for w in YEARS)} ]
+outcomes = [ {{ name = "arrests", kind = "count", columns = {str(YEARS).replace("'", '"')} }} ]
+"""
+
+
+@pytest.fixture
+def pool(tmp_path):
+    rng = np.random.default_rng(7)
+    rates = rng.gamma(0.8, 1.2, 1500)
+    counts = {year: rng.poisson(rates) for year in YEARS}
+    managed = (counts["w4"] >= 3) & (rng.random(1500) < 0.6)
+    pd.DataFrame({"urn": range(1500), "managed": 1 * managed, **counts}).to_csv(tmp_path / "pool.csv", index=False)
+    (tmp_path / "pool.toml").write_text(POOL)
+    return tmp_path / "pool.toml"
+
+
+@pytest.mark.parametrize(("key", "line"), [("c01", "history"), ("c06", "desistance")])
+def test_a_set_that_holds_the_line_in_another_is_said_and_left_out(key, line, pool, capsys):
+    question(key)(pool)
+    said = capsys.readouterr().out
+    assert f"if “as others, not managed, fared”: another line holds {line} already" in said
+    assert said.splitlines()[-1].startswith("For nothing to remain")
+
+
+def test_where_windows_are_of_unlike_length_what_is_said_to_be_left_is_per_day(pool):
+    sentence = question("u1").ask(pool).sentence
+    counts = pd.read_csv(pool.with_name("pool.csv")).query("managed == 1")[YEARS].sum()
+    assert f"at {5 * counts['w5'] / counts[YEARS[:-1]].sum():.2f} of what they were" in sentence
+
+
+def test_nothing_is_said_of_a_few_people(tmp_path):
+    few = people()
+    few["sex"] = ["f"] * 4 + ["m"] * (len(few) - 4)
+    few.loc[:3, "risk after"], few.loc[4:, "risk after"] = np.nan, few["risk before"] - 1
+    few.to_csv(tmp_path / "people.csv", index=False)
+    (tmp_path / "rich.toml").write_text(RICH)
+    for key, why in (("c08", "A group by sex is so small"), ("u3", "Everybody has a figure")):  # four are set aside
+        said, drawn = question(key).ask(tmp_path / "rich.toml")
+        assert drawn is None
+        assert said.startswith(why)
+
+
+def placebo_dates():
+    spec = importlib.util.spec_from_file_location("placebo", FOLDER / "u1_placebo_dates.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.main
+
+
+def test_earlier_dates_are_asked_of_a_study_and_shown_where_there_are_none(studies, pool, tmp_path, capsys):
+    ask = placebo_dates()
+    for which, shown in ((studies["paper"], True), (pool, True), (studies["rich"], False), (studies["score"], False)):
+        ask(which, tmp_path / Path(which).stem)
+        *_, last = [line for line in capsys.readouterr().out.splitlines() if not line.startswith("Drawn")]
+        assert violations(last) == ()
+        assert last.endswith(".")
+        assert [p.stem for p in (tmp_path / Path(which).stem).glob("*")] == (["u1_placebo_dates"] if shown else [])

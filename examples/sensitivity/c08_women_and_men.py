@@ -30,6 +30,9 @@ def groups(study: AskedStudy) -> Mapping[str, int]:
         covariates = study.panel("count", "amount", "score").managed.covariates
         columns = [values[~unknown(values)] for name, values in covariates.items() if name.lower() in SEX]
         found = dict(sorted(Counter(columns[0].tolist()).items())) if columns else {}
+    release = study.subject.release
+    if release.guarded and not all(release.enough(n) for n in found.values()):
+        raise does_not_arise("A group by sex is so small that nothing is said of it.")
     if len(found) != 2 or min(found.values()) < 2:
         raise does_not_arise("This study does not give two groups by sex with at least two people each.")
     return found

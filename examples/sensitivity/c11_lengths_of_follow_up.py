@@ -10,7 +10,7 @@ import iom_causal as iom
 from iom_causal.base import axes
 from iom_causal.cli.question import PointAnswer, PointQuestion
 from iom_causal.report.asked_study import AskedStudy, does_not_arise, ends
-from iom_causal.report.by_set import by_set
+from iom_causal.report.by_set import by_set, if_set
 
 COURSES = {
     "at once, and it stays": iom.FollowUp(),
@@ -36,7 +36,7 @@ def answer(study: AskedStudy) -> PointAnswer:
         for name, ratio in remain.items():
             over = [spec.restate(ratio, data, course_of(spec), horizons=HORIZONS[:1])[0.5] for spec in COURSES.values()]
             said[name] = f"{ratio:.2f} would be {min(over):.2f} to {max(over):.2f}"
-            print(f"  if {name}: {said[name]} over the first six months")
+            print(f"  {if_set(name)}: {said[name]} over the first six months")
         months = np.linspace(0.1, 2.0, 20)
         for course, spec in COURSES.items():
             at = spec.restate(remain[first], data, course_of(spec), horizons=months.tolist())

@@ -1,22 +1,22 @@
 """Point u1 of the register, regression to the mean, by placebo dates: what the same rule met before the programme.
 
-A force picks everybody with 4 arrests or more in a year. Nine years of everybody in its records are at hand, and the
-programme starts with the ninth. At every earlier year's end the same rule is applied to the same people, when nobody
-was managed; the falls that followed are what picking, ageing and stopping do by themselves. Two forces are invented:
-the programme of one does nothing, that of the other takes away a third of the arrests. Before and after alone, both
-look like a success.
+Of a study of people with records that reach back, the rule is applied at every earlier date that has room. A printed
+table has no earlier dates: there the same is shown on two invented forces. Each picks everybody with 4 arrests or more
+in a year, of whom nine years are at hand, and the programme starts with the ninth. The programme of one does nothing,
+that of the other takes away a third of the arrests; before and after alone, both look like a success.
 
-Run it with ``python examples/sensitivity/u1_placebo_dates.py``; with a path, such as ``placebo.png``, it saves the
-picture there.
+Run it with ``python examples/sensitivity/u1_placebo_dates.py``, and with the path of your own [study] file after it;
+``--out FOLDER`` saves the figure there.
 """
-
-import sys
 
 import numpy as np
 
 import iom_causal as iom
+from iom_causal.cli.question import PointAnswer, PointQuestion
+from iom_causal.report.asked_study import AskedStudy, does_not_arise
 
 YEARS, CUT = 9, 4
+COLUMNS = ["date", "role", "ratio", "conf_low", "conf_high"]
 
 
 def force(ratio: float, seed: int = 2, n: int = 4000) -> iom.Panel:
@@ -39,22 +39,38 @@ def force(ratio: float, seed: int = 2, n: int = 4000) -> iom.Panel:
     )
 
 
-def main(picture: str | None = None) -> None:
-    """Print what earlier dates show of both forces, and draw the second one."""
+def invented() -> PointAnswer:
+    """Show what earlier dates show of both forces, and draw the second one."""
     nothing, third = (iom.placebo_dates(force(ratio)) for ratio in (1.0, 2 / 3))
-    columns = ["date", "role", "people", "ratio", "conf_low", "conf_high"]
-    print(third.tidy()[columns].round(2).to_string(index=False), "\n")
-    axes = third.plot()
-    if picture is not None:
-        axes.figure.savefig(picture)
-
+    print(third.tidy()[COLUMNS].round(2).to_string(index=False), "\n")
     for name, found in (("A programme that does nothing", nothing), ("One that takes away a third", third)):
         print(f"{name}: arrests after were {found.real.ratio:.2f} of those before.")
         print(found.sentence, "\n")
-    print(f"Points of the register that this speaks to: {', '.join(third.speaks_to)}.")
-    print(f"Points on which it is silent: {', '.join(third.silent_on)}.")
-    print(third.assurance)
+    sentence = (
+        "A printed table has no earlier dates. In two invented forces arrests after were "
+        f"{nothing.real.ratio:.2f} of those before where the programme does nothing and {third.real.ratio:.2f} where "
+        f"it takes a third away; earlier dates lead one to expect {third.expected:.2f} ({third.low:.2f} to "
+        f"{third.high:.2f}) in the second."
+    )
+    return PointAnswer(sentence, third.plot())
 
+
+def answer(study: AskedStudy) -> PointAnswer:
+    """Apply the rule at every earlier date of a study of people."""
+    if study.subject.published is not None:
+        return invented()
+    panel = study.panel("count", "amount")
+    try:
+        found = iom.placebo_dates(panel)
+    except iom.errors.IomCausalError as error:
+        raise does_not_arise(f"Earlier dates cannot be had: {error.plain}.") from None
+    print(found.tidy()[COLUMNS].round(2).to_string(index=False), "\n")
+    print(f"Points of the register on which this is silent: {', '.join(found.silent_on)}.")
+    print(found.assurance)
+    return PointAnswer(found.sentence, found.plot())
+
+
+main = PointQuestion("u1", answer, name="u1_placebo_dates")
 
 if __name__ == "__main__":
-    main(*sys.argv[1:2])
+    main.run()

@@ -36,6 +36,8 @@ def answer(study: AskedStudy) -> PointAnswer:
     """Bound the change of all people by the least and the greatest figure seen, and find where it would be none."""
     data = with_gaps(study)
     if isinstance(data, Moments):
+        if data.range_pre is None or data.range_post is None:
+            raise does_not_arise(f"The least and the greatest {data.name} are not printed, and bounds rest on them.")
         ends, others = (*data.range_pre, *data.range_post), data.mean_post
     else:
         ends, others = data.managed.outcome, data.managed.moments().mean_post

@@ -7,7 +7,7 @@ Run it with ``python examples/sensitivity/u4_breach_and_recall.py``, and with th
 import iom_causal as iom
 from iom_causal.cli.question import PointAnswer, PointQuestion
 from iom_causal.report.asked_study import AskedStudy
-from iom_causal.report.by_set import by_set, curves, remainder_words
+from iom_causal.report.by_set import by_set, curves, if_set, remainder_words
 
 SHARE = 0.1
 """Of the events after, a tenth that exists only because people were supervised."""
@@ -21,9 +21,9 @@ def answer(study: AskedStudy) -> PointAnswer:
         name: f"{remainder_words(tenth[name], data)} in place of {remainder_words(none[name], data)}" for name in none
     }
     for name, text in said.items():
-        print(f"  if {name}: {text}")
+        print(f"  {if_set(name)}: {text}")
     sentence = (
-        f"If a tenth of the {data.name} after exist only because people were supervised, there remain for offences "
+        f"If a tenth of the {data.name} after exist only because people were supervised, there remains of the others "
         f"{by_set(said)}: such events hide part of a fall and make none, and a flag on the record would show them."
     )
     ax = curves(none, data, "breach.after", (0.0, 0.6), across="share of events after that supervision itself created")

@@ -10,7 +10,7 @@ import iom_causal as iom
 from iom_causal.base import axes
 from iom_causal.cli.question import PointAnswer, PointQuestion
 from iom_causal.report.asked_study import AskedStudy, ends
-from iom_causal.report.by_set import by_set, unit_of
+from iom_causal.report.by_set import by_set, if_set, unit_of
 
 BEFORE = iom.PartExposure(before=0.25)
 """A quarter of the time before was managed, in a way that did the same."""
@@ -26,7 +26,7 @@ def answer(study: AskedStudy) -> PointAnswer:
         against_none = [float(BEFORE.restate(remains, {"after": 1.0, "before": share})) for share in (*shares, 0.25)]
         lines[name] = [(x, y, 0.0) for x, y in zip(shares, against_none[:-1], strict=True)]
         said[name] = f"{against_none[-1]:.2f} in place of {remains:.2f}"
-        print(f"  if {name}: {said[name]}")
+        print(f"  {if_set(name)}: {said[name]}")
     ax = axes.banded_lines(
         lines, across="share of the time before that was managed", unit=unit_of(data.name), level=1.0
     )

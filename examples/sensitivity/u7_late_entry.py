@@ -10,7 +10,7 @@ import iom_causal as iom
 from iom_causal.base import axes
 from iom_causal.cli.question import PointAnswer, PointQuestion
 from iom_causal.report.asked_study import AskedStudy, ends
-from iom_causal.report.by_set import by_set, unit_of
+from iom_causal.report.by_set import by_set, if_set, unit_of
 
 THREE_QUARTERS = 0.75
 """Of the window after, on average, that people were managed."""
@@ -34,7 +34,7 @@ def answer(study: AskedStudy) -> PointAnswer:
         lines[name] = [(share, managed_alone(remains, share), 0.0) for share in shares]
         there = managed_alone(remains, THREE_QUARTERS)
         said[name] = f"{'no ratio above 0' if there is None else f'{there:.2f}'} in place of {remains:.2f}"
-        print(f"  if {name}: {said[name]}")
+        print(f"  {if_set(name)}: {said[name]}")
     ax = axes.banded_lines(lines, across="share of the time after that was managed", unit=unit_of(data.name), level=1.0)
     sentence = (
         f"If people were managed for three quarters of the window after, there remain of {data.name}, for that time "

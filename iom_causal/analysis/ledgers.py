@@ -120,7 +120,7 @@ def run(subject: Subject, effort: Effort) -> tuple[OutcomeLedgers, ...]:
 def of_outcome(subject: Subject, outcome: Named, effort: Effort) -> Iterator[OutcomeLedgers]:
     """Yield the ledgers of one outcome; nothing where it does not show a change."""
     data = readable(subject, outcome.name)
-    if data is None or not enough(subject, data) or not _shows_change(data):
+    if data is None or not enough(subject, data) or not shows_change(data):
         return
     sets = subject.sets(outcome)
     none = OutcomeLedgers(outcome.name, outcome.kind)
@@ -161,7 +161,8 @@ def _with_days_at_liberty(sets: Sequence[Evidence], data: Data) -> tuple[Evidenc
     return tuple(e if own else replace(e, lines=(*e.lines, AT_LIBERTY)) for e, own in zip(sets, stated, strict=True))
 
 
-def _shows_change(data: Data) -> bool:
+def shows_change(data: Data) -> bool:
+    """Whether a change of the same people is known: of a print, their mean before and after with its test."""
     return isinstance(data, Panel) or (data.t is not None and data.completions()[0].mean_change is not None)
 
 

@@ -1,20 +1,17 @@
 """Linear regression to the mean of every count, and the population mean at which it is the whole change."""
 
-from dataclasses import dataclass, replace
-
-import numpy as np
+from dataclasses import dataclass
 
 from iom_causal.analysis.release import Release
 from iom_causal.analysis.results import Refusal, Why
 from iom_causal.analysis.steps import Effort
 from iom_causal.analysis.subject import Subject, enough
 from iom_causal.errors import IomCausalError
-from iom_causal.inputs.sample import time_at_risk
 from iom_causal.moments import Moments
 from iom_causal.null.observed import observe
 from iom_causal.numerics.pairs.moments import PairMoments
 from iom_causal.panel import Panel
-from iom_causal.sensitivity.regression_tipping import RegressionTipping, regression_tipping
+from iom_causal.sensitivity.regression_tipping import RegressionTipping, at_equal_length, regression_tipping
 from iom_causal.windows import Selection
 
 WHAT = "regression to the mean"
@@ -66,7 +63,7 @@ def _view(data: Panel | Moments, release: Release) -> RegressionTipping | Refusa
         return Refusal(data.name, WHAT, why=Why.SELECTED_ON_RATE)
     if isinstance(data, Panel) and _cut(data) is not None:
         return Refusal(data.name, WHAT, why=Why.CUT_IS_READ)
-    view = regression_tipping(data if isinstance(data, Moments) else _moments(data, release))
+    view = regression_tipping(_moments(data, release) if isinstance(data, Panel) and release.guarded else data)
     if view.observed > 1 and _at_boundary(rule):
         return Refusal(data.name, WHAT, why=Why.ROSE)
     return Refusal(data.name, WHAT, why=Why.REVERSED) if view.reversed else view
@@ -86,25 +83,7 @@ def _cut(panel: Panel) -> float | None:
 
 def _moments(panel: Panel, release: Release) -> Moments:
     """Return moments as they may be given: a curve of the exact ones would give the exact ones away."""
-    m = _at_equal_length(panel.managed.prepost())
-    if not release.guarded:
-        return m
+    m = at_equal_length(panel)
     own = PairMoments(*m.require(*PairMoments._fields, purpose=WHAT))
     given = release.moments(own, m.n, m.furthest, outcome=panel.name)._asdict()
     return Moments.from_summary(n=release.rounded(m.n), name=m.name, kind=m.kind, **given)
-
-
-def _at_equal_length(two: Panel) -> Moments:
-    """Return moments with the window after brought to the days at risk of the one before."""
-    found = two.moments()
-    if two.exposure is None:
-        return found
-    before, after = time_at_risk(two.exposure, two.complete.astype(np.float64))
-    scale = float(before / after)
-    least, most = found.range_post or (0.0, 0.0)
-    return replace(
-        found,
-        mean_post=scale * (found.mean_post or 0.0),
-        sd_post=scale * (found.sd_post or 0.0),
-        range_post=(scale * least, scale * most),
-    )

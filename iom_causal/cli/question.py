@@ -64,6 +64,8 @@ class PointQuestion:
         Of the register.
     answer : callable
         ``(study: AskedStudy) -> PointAnswer``; it prints what leads to the answer.
+    name : str
+        Of the figure; by default that of the point's example.
 
     Examples
     --------
@@ -73,6 +75,7 @@ class PointQuestion:
 
     id: str
     answer: Callable[[AskedStudy], PointAnswer]
+    name: str = ""
 
     @property
     def point(self) -> Point:
@@ -119,7 +122,7 @@ class PointQuestion:
 
     def _save(self, figure: "Axes", out: Path) -> None:
         picture = axes.to_png(figure)
-        file = out / f"{Path(self.point.example).stem}.png"
+        file = out / f"{self.name or Path(self.point.example).stem}.png"
         with answered(out):
             check_safe(out)
             out.mkdir(parents=True, exist_ok=True)

@@ -12,6 +12,7 @@ from iom_causal.analysis.sensitivity.moved_settings import NOTHING_ELSE
 from iom_causal.analysis.steps import Effort
 from iom_causal.analysis.subject import Subject, readable
 from iom_causal.base.formats import listed
+from iom_causal.base.wording import quote
 from iom_causal.ledger import Ledger
 from iom_causal.moments import Moments
 from iom_causal.panel import Panel
@@ -80,13 +81,28 @@ class AskedStudy:
         }
 
     def ledgers(self, data: Data, *lines: Any) -> dict[str, Ledger]:
-        """Return the ledger under every set of evidence, by its name in words, with these lines in place of its own."""
+        """Return the ledger under every set of evidence, by its name in words, with these lines in place of its own.
+
+        A set of which another line already holds one of these is said and left out.
+
+        Raises
+        ------
+        DoesNotAriseError
+            Where that is every set.
+        """
         under = self._under.get(data.name) or {NOTHING_ELSE: Ledger()}
         mine = {line.line for line in lines}
-        return {
-            name: replace(ledger, confounds=(*(c for c in ledger.confounds if c.line not in mine), *lines))
-            for name, ledger in under.items()
-        }
+        found: dict[str, Ledger] = {}
+        for name, ledger in under.items():
+            others = tuple(c for c in ledger.confounds if c.line not in mine)
+            held = sorted(mine & {line for c in others for line in c.also_holds})
+            if held:
+                print(f"  if {quote(name)}: another line holds {listed(held)} already")  # noqa: T201 an example prints
+            else:
+                found[name] = replace(ledger, confounds=(*others, *lines))
+        if not found:
+            raise does_not_arise(f"Every set of evidence on {data.name} holds {listed(sorted(mine))} in another line.")
+        return found
 
 
 def ends(ledger: Ledger, data: Data) -> tuple[float, float]:

@@ -177,10 +177,26 @@ RARITY = (
     "{} combinations are as far out in that direction, either way, if these beliefs are right and independent of one "
     "another"
 )
+AS_BELIEVED = "what is believed as it is"
 FURTHEST = "{} values are as far out as the furthest of them, if that belief is right"
 WELL_WITHIN = "well within what is believed"
 INSIDE = "inside the ranges that are believed"
 """What a combination of beliefs at which nothing remains is, and how far out."""
+
+CANNOT_MOVE = "{}: these data do not let it be moved"
+"""What is said of a setting of which no other value gives an answer, such as drift a year over windows of no length."""
+NOT_MOVED = "{} is left out: {}."
+WHY_NOT_MOVED: Mapping[str, str] = {
+    "unread": "it is not known before and after for all people together",
+    "few": "it is of too few people for anything to be said",
+    "no change": "no mean before and after of the same people is known of it",
+    "no set": "these sets of evidence cannot use it",
+}
+"""Why an outcome is not moved."""
+CURVES_DRAWN = (
+    "Along settings that are moved, figures of people are drawn (--out) and not listed: from such a list more could be "
+    "read than the report gives."
+)
 
 NO_REGRESSION_IN_IT = (
     "nothing is taken out for regression to the mean (u1): where people were picked because of high numbers, the fall "
@@ -212,12 +228,13 @@ ORDER = "hidden bias would have to make it {} times as likely that a person’s 
 ORDER_NONE = "no bias is needed: the change is within what chance alone does"
 EARLIER_DATES = "the same rule at earlier dates"
 DATES_INSIDE = (
-    "{} earlier dates lead one to expect {} ({} to {}) without the programme; observed was {}, inside that, and a fall "
-    "to {} of what is expected would mostly have shown"
+    "from the window that the rule reads to the next, {} earlier dates lead one to expect {} ({} to {}) without the "
+    "programme; observed was {}, inside that, and a fall to {} of what is expected would mostly have shown"
 )
 DATES_OUTSIDE = (
-    "{} earlier dates lead one to expect {} ({} to {}) without the programme; observed was {}, outside that, and what "
-    "else began then is in it (a fall to {} of what is expected would mostly have shown)"
+    "from the window that the rule reads to the next, {} earlier dates lead one to expect {} ({} to {}) without the "
+    "programme; observed was {}, outside that, and what else began then is in it (a fall to {} of what is expected "
+    "would mostly have shown)"
 )
 EARLIER_FIGURE = (
     "Changes in {} of people picked by the same rule at earlier dates, when nobody was managed, beside the real one."

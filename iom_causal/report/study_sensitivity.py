@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from iom_causal.analysis.disclosed import tip_ends
-from iom_causal.analysis.sensitivity.moved_settings import NOTHING_ELSE, MovedSettings, Moves
+from iom_causal.analysis.sensitivity.moved_settings import NOTHING_ELSE, MovedSettings, Moves, left_out
 from iom_causal.analysis.subject import LEAST_SETS, Subject
 from iom_causal.base import axes, output, wording
 from iom_causal.base.formats import number
@@ -74,7 +74,12 @@ class StudySensitivity(Result):
 
     def summary(self) -> str:
         """Return a paragraph an outcome: what remains, and under each set where nothing does."""
-        return "\n\n".join("\n".join(self._told(name, moved)) for name, moved in self.moved.items())
+        told = ["\n".join(self._told(name, moved)) for name, moved in self.moved.items()]
+        left = left_out(self.subject, self.moves, self.moved)
+        told += [phrases.NOT_MOVED.format(name, phrases.WHY_NOT_MOVED[why]) for name, why in left.items()]
+        if self.subject.release.guarded and (self.moves.swept or self.moves.together):
+            told.append(phrases.CURVES_DRAWN)
+        return "\n\n".join(told)
 
     def _told(self, name: str, moved: Sequence[MovedSettings]) -> Iterator[str]:
         remains = {self._called(m): remainder_text(m.under.result) for m in moved}
@@ -94,6 +99,9 @@ class StudySensitivity(Result):
         if not any(REGRESSION in c.ids and c.adjusts for c in m.under.tried.confounds):
             yield phrases.NO_REGRESSION_IN_IT
         for tip in m.under.tips:
+            if tip.searched[0] == tip.searched[1]:
+                yield phrases.CANNOT_MOVE.format(tip.field)
+                continue
             at = tip_text(tip, m.under, self.subject)
             found = f"nothing remains at {at}" if tip_ends(tip, m.under, self.subject) else f"{at} does nothing remain"
             yield f"{tip.field}, now {number(tip.now, 3)}: {found}"

@@ -144,16 +144,19 @@ class Frontier(Result):
 
 
 def odds(chance: float) -> str:
-    """Say a probability as one in so many.
+    """Say a probability as one in so many, in two digits: tails of beliefs are known no finer.
 
     Examples
     --------
-    >>> odds(0.2), odds(0.96), odds(0.0)
-    ('1 in 5', '96 in 100', 'less than 1 in a million')
+    >>> odds(0.2), odds(0.96), odds(1 / 1848), odds(0.0)
+    ('1 in 5', '96 in 100', '1 in 1,800', 'less than 1 in a million')
     """
     if chance < 1e-6:
         return "less than 1 in a million"
-    return f"{fixed(100 * chance, 0)} in 100" if chance > 0.4 else f"1 in {fixed(1 / chance, 0)}"
+    if chance > 0.4:
+        return f"{fixed(100 * chance, 0)} in 100"
+    many = 1 / chance
+    return f"1 in {fixed(round(many, 1 - math.floor(math.log10(many))), 0)}"
 
 
 def frontier(

@@ -1,7 +1,7 @@
 """Linear regression to the mean as a function of the source population's mean, and its tipping value."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -12,6 +12,7 @@ from iom_causal.base import axes
 from iom_causal.base.formats import fixed
 from iom_causal.base.result import Result
 from iom_causal.errors import InputError
+from iom_causal.inputs.sample import time_at_risk, unlike_time
 from iom_causal.moments import Moments
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics.selection import linear as rtm
@@ -34,7 +35,7 @@ class RegressionTipping(Result):
     moments : Moments
         Of the selected sample.
     observed : float
-        After over before, per window as reported.
+        After over before, per day where the windows are of unlike length.
     slope : float
         Of after on before.
     tipping : TippingMean
@@ -135,14 +136,42 @@ class RegressionTipping(Result):
         return ax
 
 
+def at_equal_length(data: Moments | Panel) -> Moments:
+    """Return moments of the managed with the window after brought to the length of the one before.
+
+    People's own days at risk are used where they are known, the lengths of a print's windows where these differ by
+    more than 5%. A stationary source population then has the same mean in both windows.
+    """
+    days: tuple[float, float] | None = None
+    if isinstance(data, Panel):
+        two = data.managed.prepost()
+        found = two.moments()
+        if two.exposure is not None:
+            before, after = time_at_risk(two.exposure, two.complete.astype(np.float64))
+            days = float(before), float(after)
+    else:
+        found = data
+        if data.exposure is not None and unlike_time(np.array(data.exposure), data.kind):
+            days = data.exposure
+    if days is None or found.kind != "count":
+        return found
+    scale = days[0] / days[1]
+
+    def scaled(value: float | None) -> float | None:
+        return None if value is None else scale * value
+
+    ends = None if found.range_post is None else (scale * found.range_post[0], scale * found.range_post[1])
+    return replace(found, mean_post=scaled(found.mean_post), sd_post=scaled(found.sd_post), range_post=ends)
+
+
 def regression_tipping(
     data: Moments | Panel, *, means: NDArray[np.float64] | None = None, level: float = LEVEL
 ) -> RegressionTipping:
     """Linear regression to the mean of a count from its moments, and the population mean at which nothing remains.
 
     People are selected on the count before alone, the mean after is linear in that count, and the source population
-    has the same mean in both windows. Its interval holds sampling alone; curvature and the selection rule are outside
-    it.
+    has the same mean in both windows; where these are of unlike length, counts after are brought to that of the window
+    before. Its interval holds sampling alone; curvature and the selection rule are outside it.
 
     Parameters
     ----------
@@ -165,7 +194,7 @@ def regression_tipping(
     >>> round(regression_tipping(m).tipping.mean, 2)
     1.34
     """
-    m = data.moments() if isinstance(data, Panel) else data
+    m = at_equal_length(data)
     if m.kind != "count":
         raise InputError("IOM-E066", f"{m.name}: expected a count; regression of a score needs the scores near the cut")
     names = ("mean_pre", "sd_pre", "mean_post", "sd_post", "r")

@@ -211,3 +211,71 @@ def test_same_seed_same_bytes(tmp_path):
         assert run("template", "--sweep", "detection.ratio=0.5:1", "--out", tmp_path / name).exit_code == 0
     for file in (p for p in (tmp_path / "one").rglob("*") if p.is_file()):
         assert file.read_bytes() == (tmp_path / "two" / file.relative_to(tmp_path / "one")).read_bytes()
+
+
+BARE = """[published]
+title = "A print that lacks a mean"
+citation = "Nobody (2021)"
+source_version = "invented"
+invented = true
+programme = "visits"
+people = "visited people"
+index_date = 2019-04-01
+contrast = "before_minus_after"
+comparison_group = false
+[[published.windows]]
+label = "before"
+start = 2018-04-01
+end = 2019-04-01
+post = false
+[[published.windows]]
+label = "after"
+start = 2019-04-01
+end = 2020-04-01
+post = true
+[published.sample]
+n = "96"
+[[published.outcomes]]
+name = "arrests"
+kind = "count"
+before = { n = "96", mean = "7.90", sd = "2.85" }
+after = { n = "96", mean = "5.10", sd = "3.90" }
+test = { statistic = "t", value = "7.05", df = ["95"] }
+[[published.outcomes]]
+name = "risk"
+kind = "score"
+before = { n = "96", mean = "61.2", sd = "12.0" }
+after = { n = "80", mean = "55.1", sd = "14.2" }
+test = { statistic = "t", value = "4.1", df = ["79"] }
+"""
+
+
+def test_an_outcome_without_a_change_is_left_out_and_said(tmp_path):
+    (tmp_path / "paper.toml").write_text(BARE)
+    done = run(tmp_path / "paper.toml")
+    assert done.exit_code == 0, done.stderr
+    assert done.stdout.startswith("The ratio of arrests that remains")
+    assert "risk is left out: no mean before and after of the same people is known of it." in done.stdout
+    alone = run(tmp_path / "paper.toml", "--outcome", "risk")
+    assert alone.exit_code == 2
+    assert "with the mean of the same people before and after, got risk" in alone.stderr
+
+
+def test_a_setting_that_cannot_be_moved_is_said(tmp_path):
+    rng = np.random.default_rng(2)
+    scores = rng.normal(60, 10, (90, 2)).round()
+    pd.DataFrame({"urn": range(90), "a": scores[:, 0], "b": scores[:, 1]}).to_csv(tmp_path / "s.csv", index=False)
+    head, _, _ = STUDY.partition("selection")
+    (tmp_path / "study.toml").write_text(
+        head + '[study.extract]\nfile = "s.csv"\nid = "urn"\n'
+        'windows = [ { label = "before" }, { label = "after", post = true } ]\n'
+        'outcomes = [ { name = "risk", kind = "score", columns = ["a", "b"] } ]\n'
+    )
+    said = run(tmp_path / "study.toml").stdout
+    assert "score_error.drift_per_year: these data do not let it be moved" in said
+    assert "nowhere" not in said
+
+
+def test_it_says_that_curves_of_people_are_drawn_alone(own):
+    assert "are drawn (--out) and not listed" in run(own, "--sweep", "detection.ratio=0.5:1.5").stdout
+    assert "are drawn (--out) and not listed" not in run(own).stdout

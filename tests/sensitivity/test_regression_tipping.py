@@ -5,7 +5,9 @@ import pytest
 
 from iom_causal.base import axes
 from iom_causal.moments import Moments
+from iom_causal.panel import Panel
 from iom_causal.sensitivity.regression_tipping import regression_tipping
+from iom_causal.windows import Window
 
 PAPER = Moments.from_summary(n=225, mean_pre=6.84, sd_pre=4.75, mean_post=3.61, sd_post=3.66, t=11.64, name="arrests")
 
@@ -43,3 +45,29 @@ def test_the_curve_of_a_large_rise_has_room_for_its_marks(ratio):
     ax = regression_tipping(m).plot()
     axes.to_png(ax)  # warnings are errors here
     assert ax.get_ylim()[1] > ratio
+
+
+def test_windows_of_unlike_length_are_brought_to_one():
+    rng = np.random.default_rng(4)
+    rates = rng.gamma(1.0, 1.0, 4000)
+    before, after = rng.poisson(rates * 3), rng.poisson(rates)
+    picked = before >= 5
+    counts = np.column_stack([before, after])[picked]
+    unlike = regression_tipping(Panel.from_arrays(counts, exposure=[1095, 365], name="arrests"))
+    by_hand = regression_tipping(Panel.from_arrays(counts, name="arrests"))
+    assert unlike.observed == pytest.approx(3 * by_hand.observed)  # counts after times three
+    assert unlike.slope == pytest.approx(3 * by_hand.slope)
+    assert 0.6 < unlike.observed < 1  # nothing was done to them, and everybody averages 3 a window
+    assert unlike.tipping.mean == pytest.approx(3.0, rel=0.35)  # five times its spread in these numbers of people
+
+
+def test_a_print_of_unlike_windows_is_brought_to_one_and_a_year_and_a_leap_year_are_alike():
+    print_ = {"n": 90, "mean_pre": 6.0, "sd_pre": 3.0, "mean_post": 2.0, "sd_post": 2.0, "r": 0.5, "name": "arrests"}
+
+    def over(days):
+        windows = (Window("before", -730, 0, post=False), Window("after", 0, days, post=True))
+        return regression_tipping(Moments.from_summary(**print_, windows=windows))
+
+    assert over(365).observed == pytest.approx(2 * 2 / 6)
+    assert over(365).slope == pytest.approx(2 * 0.5 * 2 / 3)
+    assert over(731).observed == 2 / 6

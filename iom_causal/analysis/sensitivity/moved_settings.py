@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from iom_causal.analysis.disclosed import frontier_as_given, ledger_as_given
-from iom_causal.analysis.ledgers import LACKING, Data, frontier_of, movable, of_outcome
+from iom_causal.analysis.ledgers import LACKING, Data, frontier_of, movable, of_outcome, shows_change
 from iom_causal.analysis.results import LedgerUnder, Refusal
 from iom_causal.analysis.steps import Effort
 from iom_causal.analysis.subject import Named, Subject, enough, readable
@@ -129,7 +129,7 @@ def moved_settings(subject: Subject, moves: Moves, seed: int) -> dict[str, tuple
     moved: dict[str, tuple[MovedSettings, ...]] = {}
     for outcome in outcomes:
         data = readable(subject, outcome.name)
-        if data is not None and enough(subject, data):
+        if data is not None and enough(subject, data) and shows_change(data):
             found = [_moved(evidence, data, subject, moves, seed) for evidence in _sets(subject, outcome, moves)]
             if found:
                 moved[outcome.name] = tuple(found)
@@ -138,9 +138,22 @@ def moved_settings(subject: Subject, moves: Moves, seed: int) -> dict[str, tuple
         under = f" that can use {', '.join(moves.evidence)}" if moves.evidence else ""
         raise InputError(
             "IOM-E066",
-            f"sensitivity: expected a count or a score of enough people before and after{under}, got {names}",
+            f"sensitivity: expected a count or a score of enough people, with the mean of the same people "
+            f"before and after{under}, got {names}",
         )
     return moved
+
+
+def left_out(subject: Subject, moves: Moves, moved: Mapping[str, object]) -> dict[str, str]:
+    """Return the outcomes that are asked for and not moved, and why: "unread", "few", "no change" or "no set"."""
+    found = {}
+    for outcome in _outcomes(subject, moves.outcome):
+        if outcome.name not in moved:
+            data = readable(subject, outcome.name)
+            few = data is not None and not enough(subject, data)
+            why = "unread" if data is None else "few" if few else "no set" if shows_change(data) else "no change"
+            found[outcome.name] = why
+    return found
 
 
 def _outcomes(subject: Subject, name: str) -> tuple[Named, ...]:

@@ -33,6 +33,7 @@ NO_PEOPLE = {
     "totals": "rows of sums, left out",
     "hidden": "rows that the workbook hides, left out",
 }
+USED = "people used"
 WEIGHTED = "{}: counts by offence, each weighted by {}"
 NOT_MANAGED = "people who were not managed: not in the change, read by comparisons and by allowances that need them"
 
@@ -226,7 +227,7 @@ def _people(sheet: Sheet, extract: Extract) -> int:
 def _used(panel: Panel, extract: Extract) -> Iterator[Fact]:
     if extract.compared:
         yield Fact(NOT_MANAGED, panel.n - panel.managed.n)
-    yield Fact("people used", panel.managed.n)
+    yield Fact(USED, panel.managed.n)
 
 
 def _gaps(panels: dict[str, Panel], extract: Extract) -> Iterator[Fact]:

@@ -11,6 +11,7 @@ from iom_causal.base.formats import listed
 from iom_causal.base.result import table
 from iom_causal.data.events.flow import COLUMNS, Flow, Step
 from iom_causal.data.events.quality import DataQuality
+from iom_causal.data.reading.panels import USED
 from iom_causal.report import phrases
 from iom_causal.report.render.page import Figure, Section, Table
 from iom_causal.report.sections.part import Part
@@ -56,8 +57,8 @@ def _finding(facts: Sequence[tuple[str, str]]) -> str:
     """Say how many people are used, of how many rows or people in the file."""
     if not facts:
         return NO_FACTS
-    (what, there), (_, used) = facts[0], facts[-1]
-    return FINDING.format(used, there, what.removeprefix("people "))
+    what, there = facts[0]
+    return FINDING.format(dict(facts)[USED], there, what.removeprefix("people "))
 
 
 def _flow(found: People, release: Release) -> tuple[Section, ...]:

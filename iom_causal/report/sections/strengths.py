@@ -8,7 +8,7 @@ from scipy.special import ndtr
 
 from iom_causal.analysis import change
 from iom_causal.analysis.change import Change
-from iom_causal.analysis.disclosed import as_finely
+from iom_causal.analysis.disclosed import as_finely, frontier_as_given
 from iom_causal.analysis.release import Leaving, Release, arm
 from iom_causal.analysis.results import LedgerUnder, Refusal
 from iom_causal.analysis.sensitivity import strengths as step
@@ -81,7 +81,7 @@ def section(subject: Subject, results: Results) -> tuple[Section, ...]:
     under = [u for each in given(subject, results) for u in each.under]
     called = set_names(subject)
     together = tuple(
-        (_title(u, called), u.result.outcome, *_cells(u.frontier, u, subject))
+        (_title(u, called), u.result.outcome, *_cells(frontier_as_given(u.frontier, u, subject)))
         for u in under
         if isinstance(u.frontier, Frontier)
     )
@@ -112,7 +112,11 @@ def _finding(under: Sequence[LedgerUnder], subject: Subject) -> str:
     """Say of each outcome which combination of beliefs is nearest to leaving nothing."""
     called, said = set_names(subject), []
     for outcome in dict.fromkeys(u.result.outcome for u in under):
-        mine = [(f, u) for u in under if u.result.outcome == outcome and isinstance(f := u.frontier, Frontier)]
+        mine = [
+            (frontier_as_given(f, u, subject), u)
+            for u in under
+            if u.result.outcome == outcome and isinstance(f := u.frontier, Frontier)
+        ]
         reached = [(f.distance, k) for k, (f, _) in enumerate(mine) if f.distance is not None]
         if not reached:
             said += [phrases.FRONTIER_NONE.format(outcome)] if mine else []
@@ -122,7 +126,7 @@ def _finding(under: Sequence[LedgerUnder], subject: Subject) -> str:
         if not f.distance:
             said.append(phrases.FRONTIER_AT_ONCE.format(outcome, title))
         else:
-            said.append(phrases.FRONTIER_FINDING.format(outcome, title, *_cells(f, u, subject)))
+            said.append(phrases.FRONTIER_FINDING.format(outcome, title, *_cells(f)))
     return " ".join(said) or phrases.SENSITIVITY_FINDING
 
 
@@ -130,21 +134,27 @@ def _title(under: LedgerUnder, called: Callable[[str], str]) -> str:
     return quote(called(under.evidence.name).removeprefix("if "))
 
 
-def _cells(f: Frontier, under: LedgerUnder, subject: Subject) -> tuple[str, str]:
+def _cells(f: Frontier) -> tuple[str, str]:
     """Return a combination in words, and how far out it is."""
     if f.values is None or f.scores is None:
         return phrases.NO_COMBINATION, ""
-    far = max(map(abs, f.scores), default=0.0)
+    if not f.distance:
+        return phrases.AS_BELIEVED, phrases.WELL_WITHIN
+    far = max(map(abs, f.scores))
     moved = [k for k, score in enumerate(f.scores) if abs(score) >= LEAST_PART * far]
     at = listed(
-        phrases.AT.format(
-            phrases.SETTINGS.get(f.fields[k], f.fields[k]),
-            number(as_finely(f.values[k], under, subject), 3),
-            number(f.middles[k], 3),
-        )
+        phrases.AT.format(phrases.SETTINGS.get(f.fields[k], f.fields[k]), number(f.values[k], 3), _believed(f, k))
         for k in moved
     )
     return at, _far(f)
+
+
+def _believed(f: Frontier, k: int) -> str:
+    """Say what is believed of one setting: its range, or the middle of its distribution."""
+    belief = f.beliefs[k]
+    if isinstance(belief, Range):
+        return f"{number(belief.low, 3)} to {number(belief.high, 3)}"
+    return number(f.middles[k], 3)
 
 
 def _far(f: Frontier) -> str:
@@ -187,9 +197,9 @@ def _one_at_a_time(under: LedgerUnder, subject: Subject) -> Iterator[Strength]:
 
 
 def _together(under: LedgerUnder, subject: Subject) -> Iterator[Strength]:
-    f = under.frontier
-    if not isinstance(f, Frontier):
+    if not isinstance(under.frontier, Frontier):
         return
+    f = frontier_as_given(under.frontier, under, subject)
     for k, field in enumerate(f.fields):
         yield Strength(
             outcome=under.result.outcome,
@@ -197,7 +207,7 @@ def _together(under: LedgerUnder, subject: Subject) -> Iterator[Strength]:
             evidence=under.evidence.name,
             setting=field,
             now=f.middles[k],
-            value=None if f.values is None else as_finely(f.values[k], under, subject),
+            value=None if f.values is None else f.values[k],
             chance=f.rarity,
             speaks_to=f.speaks_to,
             silent_on=f.silent_on,

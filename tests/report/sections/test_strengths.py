@@ -2,14 +2,16 @@
 
 import io
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from iom_causal.base import wording
 from iom_causal.base.setting_paths import replace_paths
-from iom_causal.evaluation import evaluate
+from iom_causal.evaluation import evaluate, study_sensitivity
 from iom_causal.ledger import Ledger
 from tests.analysis.sensitivity.test_strengths import of, pool
+from tests.report.sections.people import study
 
 TOGETHER, ONE = "all beliefs moved together", "one belief moved"
 DIGITS = 4
@@ -86,3 +88,14 @@ def test_its_words_keep_the_rules(paper, listed):
         cells = [cell for table in shown.tables for row in table.rows for cell in row]
         for text in (shown.finding, *shown.paragraphs, *cells):
             assert wording.violations(text) == (), text
+
+
+def test_a_chance_of_people_is_that_of_rounded_scores_here_and_in_the_command(tmp_path):
+    file = study("cut", tmp_path)
+    table = file_of(evaluate(file, quick=True))
+    chances = table.loc[table["question"] == "all beliefs moved together", "chance"].dropna().unique()
+    moved = [m.under for m in study_sensitivity(file).moved["arrests"]]
+    rarities = [m.frontier.rarity for m in moved if m.frontier is not None and m.frontier.rarity is not None]
+    assert len(chances)
+    np.testing.assert_allclose(chances, rarities, rtol=5e-4)  # the file has four digits
+    assert all(score == round(score, 1) for m in moved if m.frontier is not None for score in m.frontier.scores)
