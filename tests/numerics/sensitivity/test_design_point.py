@@ -40,6 +40,17 @@ def test_a_coordinate_goes_no_further_than_it_may():
     assert design_point(f, np.array([1.0, 1.0])) is None
 
 
+def test_no_function_is_asked_beyond_where_a_coordinate_may_go():
+    widest = np.array([1.0, 2.0])
+
+    def f(z):
+        assert (np.abs(z) <= widest + 1e-12).all()  # a point on a ray is a product, rounded once
+        return z[:, 0] + 0.5 * z[:, 1] ** 2 - 1.2
+
+    found = design_point(f, widest)
+    assert abs(f(found[None])[0]) < 1e-10
+
+
 def test_the_origin_itself_and_nowhere():
     np.testing.assert_array_equal(design_point(lambda z: z.sum(-1), np.full(2, ANYWHERE)), [0.0, 0.0])
     assert design_point(lambda z: 1 + (z**2).sum(-1), np.full(2, ANYWHERE)) is None

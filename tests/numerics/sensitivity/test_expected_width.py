@@ -36,6 +36,12 @@ def test_two_statistics_by_hand():
     assert expected_width(widths(SAME, APART), weight) == pytest.approx((3 * 2 * OFF + 4 * OFF) / 4, abs=ROUNDING)
 
 
+def test_what_is_known_exactly_leaves_one_model_of_a_curve_and_only_where_the_others_allow_it():
+    """A part of no length is a part: the statistics that come after are asked of it too."""
+    assert widths(SAME, off=0.0) == pytest.approx([0.5, 0.5], abs=ROUNDING)
+    assert widths(SAME, APART, off=0.0) == pytest.approx([0.0, 0.0], abs=ROUNDING)
+
+
 def test_bounds_below_and_above_are_those_of_the_truth():
     given, _ = known(SAME)
     low, high = sets_when_known(TWO, given, np.array([[0.5, 0.0]]), np.array([[0.0, 0.25]]))

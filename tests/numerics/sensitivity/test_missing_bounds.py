@@ -136,3 +136,12 @@ def test_standard_errors_are_those_of_leaving_one_out(suppose, worked, highest):
     without = [found(np.delete(every, k)).value for k in every]
     jackknife = np.sqrt((n - 1) * np.var(without))
     assert found(every).std_error == pytest.approx(jackknife, rel=0.01)  # of the second order in 1 / n
+
+
+@pytest.mark.parametrize(("highest", "suppose", "before"), [(True, "no_rise", 8.0), (False, "no_fall", 2.0)])
+def test_what_is_put_in_lies_in_the_support(highest, suppose, before):
+    # Twice 8 in twice the time is more than 10, and half of 2 in half the time is less than 2.
+    first, second = np.array([before, before]), np.array([5.0, np.nan])
+    length = 2.0 if highest else 0.5
+    found = mb.end(first, second, np.ones(2), (2.0, 10.0), highest=highest, suppose=suppose, length=length)
+    assert found.after == (5.0 + (10.0 if highest else 2.0)) / 2
