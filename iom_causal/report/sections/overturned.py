@@ -60,7 +60,10 @@ CAME_APART = (
 STEPPED = " In the periods before, the two came apart by up to {0} from one to the next."
 BY_CHANCE = "Chance alone could have brought managed people as far from {0} as they are."
 CLAUSES: Mapping[str, tuple[str, Callable[[float], str]]] = {
-    "regression_to_mean.persistence": ("{0} of what sets people apart in one window still does in the next", percent),
+    "regression_to_mean.persistence": (
+        "{0} of the gap between a person and the average is still there in the next period",
+        percent,
+    ),
     "regression_to_mean.comparable_mean": (
         "the whole list they were picked from averaged {0} {1}",
         lambda v: fixed(v, 1 if v >= 1 else 2),
@@ -69,7 +72,7 @@ CLAUSES: Mapping[str, tuple[str, Callable[[float], str]]] = {
     "ageing.strength": ("ageing does {0} times what the curve by age says", lambda v: number(v, 2)),
     "history.elasticity": ("what changed for everybody counts {0} times", lambda v: number(v, 2)),
     "remission.per_month": ("{0} points of a high score pass a month", lambda v: number(v, 2)),
-    "remission.share": ("{0} of how far these people stood above the average passes by itself", percent),
+    "remission.share": ("{0} of how far these people stood above the average wears off by itself", percent),
     "attrition.delta": ("those lost lie {0} points above what the others’ scores predict", lambda v: number(v, 3)),
     "score_regression.sem": (
         "chance moves one score of one person by {0} points (its standard error)",
@@ -81,7 +84,7 @@ CLAUSES: Mapping[str, tuple[str, Callable[[float], str]]] = {
 """What would have to be so, by setting, and how its figures are written."""
 MAY_BE = "; one set of assumptions takes {0}, so this may be so."
 BEYOND = "; the set of assumptions that comes nearest takes {0}, which leaves this out."
-NOT_ALLOWED = "; no set of assumptions here allows for that."
+NOT_ALLOWED = "; no set of assumptions here takes that into account."
 RECORDED = "{0} {1} of the same conduct was recorded than before"
 RECORDING = "Check whether recording changed: whether {0} of the same conduct came to be recorded."
 AS_IT_STANDS = "Under one set of assumptions, {0}, all of the {1} was to be expected as it stands."

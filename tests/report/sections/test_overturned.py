@@ -36,8 +36,8 @@ def test_of_people_picked_at_a_cut_it_is_how_far_rates_last_inside_what_is_belie
     result = of("cut")
     text = said(result)
     share = re.fullmatch(
-        r"All of the fall would have come anyway if no more than (\d+)% of what sets people apart in one window still "
-        r"does in the next; one set of assumptions takes 70% to 100%, so this may be so\.",
+        r"All of the fall would have come anyway if no more than (\d+)% of the gap between a person and the average is "
+        r"still there in the next period; one set of assumptions takes 70% to 100%, so this may be so\.",
         text,
     )
     # at that share the ledger of the set leaves nothing, by a call that does not search
@@ -54,7 +54,7 @@ def test_of_a_rise_it_is_what_no_set_allows_for_and_what_to_check_follows(of):
     result = of("rise")
     assert re.fullmatch(
         r"The rise says nothing of the programme if at least \d+% more of the same conduct was recorded than before; "
-        r"no set of assumptions here allows for that\.",
+        r"no set of assumptions here takes that into account\.",
         said(result),
     )
     assert result.page.first.then[0] == (
