@@ -214,15 +214,13 @@ OUTSIDE = (
 )
 OUTSIDE_HEADS = ("question", "answer", "speaks to")
 ONE_CAUSE = "one cause that nobody measured"
-STRENGTH_OF_ONE = (
-    "tied to the time and to the outcome by a ratio of {} each it could be all of the change; by {} each the interval "
-    "reaches none"
-)
+STRENGTH_OF_ONE = "tied to the time and to the outcome by a ratio of {} each it could be all of the change; {}"
 SEVERAL_BIASES = "several biases at once"
 STRENGTH_OF_EACH = (
-    "a cause, who was followed up and what was recorded, each by a ratio of {}, could together be all of the change; "
-    "each by {} the interval reaches none"
+    "a cause, who was followed up and what was recorded, each by a ratio of {}, could together be all of the change; {}"
 )
+INTERVAL_AT = "by {} each the interval reaches none"
+INTERVAL_AS_IT_IS = "the interval reaches none as it is"
 ORDER_OF_WINDOWS = "the order of a person’s windows"
 ORDER = "hidden bias would have to make it {} times as likely that a person’s larger value fell {}"
 ORDER_NONE = "no bias is needed: the change is within what chance alone does"

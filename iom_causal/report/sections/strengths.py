@@ -240,7 +240,7 @@ def _of_ratio(e: Estimate, release: Release) -> Iterator[Strength]:
         question=phrases.ONE_CAUSE,
         value=one.estimate,
         low=one.interval,
-        said=phrases.STRENGTH_OF_ONE.format(fixed(one.estimate), fixed(one.interval or 1.0)),
+        said=phrases.STRENGTH_OF_ONE.format(fixed(one.estimate), _interval(one.interval)),
         speaks_to=one.speaks_to,
         silent_on=one.silent_on,
     )
@@ -250,10 +250,17 @@ def _of_ratio(e: Estimate, release: Release) -> Iterator[Strength]:
         question=phrases.SEVERAL_BIASES,
         value=several.estimate,
         low=several.interval,
-        said=phrases.STRENGTH_OF_EACH.format(fixed(several.estimate), fixed(several.interval or 1.0)),
+        said=phrases.STRENGTH_OF_EACH.format(fixed(several.estimate), _interval(several.interval)),
         speaks_to=several.speaks_to,
         silent_on=several.silent_on,
     )
+
+
+def _interval(strength: float | None) -> str:
+    """Say at which strength the interval reaches no change."""
+    if strength is None or strength <= 1:
+        return phrases.INTERVAL_AS_IT_IS
+    return phrases.INTERVAL_AT.format(fixed(strength))
 
 
 def _rounded(e: Estimate, release: Release) -> tuple[float, float, float]:

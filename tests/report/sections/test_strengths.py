@@ -10,6 +10,7 @@ from iom_causal.base import wording
 from iom_causal.base.setting_paths import replace_paths
 from iom_causal.evaluation import evaluate, study_sensitivity
 from iom_causal.ledger import Ledger
+from iom_causal.panel import Panel
 from tests.analysis.sensitivity.test_strengths import of, pool
 from tests.report.sections.people import study
 
@@ -99,3 +100,15 @@ def test_a_chance_of_people_is_that_of_rounded_scores_here_and_in_the_command(tm
     assert len(chances)
     np.testing.assert_allclose(chances, rarities, rtol=5e-4)  # the file has four digits
     assert all(score == round(score, 1) for m in moved if m.frontier is not None for score in m.frontier.scores)
+
+
+def test_an_interval_that_reaches_no_change_is_said_to():
+    rate = np.random.default_rng(5).gamma(2.0, 2.0, (60, 1))
+    values = np.random.default_rng(6).poisson(rate * [1.0, 1.0])
+    said = " ".join(
+        row[1]
+        for t in section_of(evaluate(of(Panel.from_arrays(values, name="arrests")), quick=True)).tables
+        for row in t.rows
+    )
+    assert said.count("the interval reaches none as it is") == 2
+    assert "by 1.00 each" not in said
