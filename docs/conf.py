@@ -1,10 +1,13 @@
 """How the documentation is built: ``make docs``; a warning is an error, and nothing outside is read."""
 
 import os
+import sys
+from pathlib import Path
 
 import iom_causal
 
 os.environ["CI"] = "true"  # commands that run in these pages show no line of progress
+os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])  # and are this package's
 
 project = "iom_causal"
 author = "The iom_causal developers"
