@@ -145,6 +145,10 @@ def placebo_dates(
     * in 0.7, 1.2 and 1.0% where nothing moves all, and in 6.7, 5.6 and 4.9% where the SD between dates is .1;
     * in 11 to 12% at an SD of .2, twice the scale, where it is not refused (15 to 16%): state the scale that is likely.
 
+    A fall that is called detectable with a probability of 80% was flagged as often in 400 pools each of the first two
+    kinds, and in 71% of those with people who stop, of whom the allowance for everybody's level expects .03 too low a
+    log ratio.
+
     Where everybody's rates fall by a tenth a year, a cut of 6 picks people further out every year: the change is .11 of
     the log ratio below those at earlier dates. That is allowed for (`at_last_level`): of 200 such pools with rates that
     last 1.5% lie outside, without the allowance 11%.
