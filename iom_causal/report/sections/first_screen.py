@@ -127,7 +127,7 @@ FIND_OUT = "Find out {0}."
 STATE_RULE = "Say in the study file how people were picked (its key selection)."
 FIND_OTHERS = "Find people whom the same rule would have picked and who were not managed, and {0}."
 LOTS = "To settle it: let a lottery decide who gets in, or who enters first{}."
-LOTS_FIND = "; with {0} people in each group it would notice a programme that takes off {1} in {2} of 100 cases"
+LOTS_FIND = "; with {0} people in each group a programme that takes off {1} would be noticed in {2} of 100 such trials"
 SE_OF_SCORE = "Ask for the score’s standard error: how far two scores of one person differ when nothing has changed."
 DRAWN: Mapping[Basis, str] = {
     Basis.OTHERS: "expected, as people not managed changed",

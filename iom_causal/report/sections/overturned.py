@@ -41,6 +41,32 @@ class Overturned(NamedTuple):
     check: str = ""
 
 
+class Clause(NamedTuple):
+    """What would have to be so of one setting.
+
+    Attributes
+    ----------
+    text : str
+        With a place for the figure, and one for the outcome where it needs it.
+    written : callable
+        How a figure is written.
+    from_1 : bool
+        Whether what is said is what the setting lacks of 1.
+    """
+
+    text: str
+    written: Callable[[float], str]
+    from_1: bool = False
+
+    def said(self, values: Sequence[float]) -> list[str]:
+        """Return figures as they are said, the smaller ones first."""
+        return [self.written(v) for v in sorted(1 - v if self.from_1 else v for v in values)]
+
+    def way(self, side: int) -> int:
+        """Return on which side of what is said something holds, by the side of the setting."""
+        return -side if self.from_1 else side
+
+
 ALL_OF_IT: Mapping[str, str] = {
     "fall": "All of the fall would have come anyway if {0}",
     "rise": "The rise says nothing of the programme if {0}",
@@ -54,38 +80,42 @@ AGAINST: Mapping[Basis, str] = {
 }
 """From what managed people would have come apart, by with what a design compares."""
 CAME_APART = (
-    "managed people had come out {0} {1} {2} without the programme too. If they had come out {3} {1}, chance could "
-    "have brought the rest."
+    "managed people would have come out {0} {1} {2} without any programme; {3} would do if chance brought the rest."
 )
 STEPPED = " In the periods before, the two came apart by up to {0} from one to the next."
 BY_CHANCE = "Chance alone could have brought managed people as far from {0} as they are."
-CLAUSES: Mapping[str, tuple[str, Callable[[float], str]]] = {
-    "regression_to_mean.persistence": (
-        "{0} of the gap between a person and the average is still there in the next period",
-        percent,
+CLAUSES: Mapping[str, Clause] = {
+    "regression_to_mean.persistence": Clause(
+        "people move {0} of the way back to the average by the next period, over and above chance", percent, from_1=True
     ),
-    "regression_to_mean.comparable_mean": (
-        "the whole list they were picked from averaged {0} {1}",
-        lambda v: fixed(v, 1 if v >= 1 else 2),
+    "regression_to_mean.comparable_mean": Clause(
+        "the whole list they were picked from averaged {0} {1}", lambda v: fixed(v, 1 if v >= 1 else 2)
     ),
-    "regression_to_mean.events": ("people were picked at {0} {1} each", lambda v: number(v, 2)),
-    "ageing.strength": ("ageing does {0} times what the curve by age says", lambda v: number(v, 2)),
-    "history.elasticity": ("what changed for everybody counts {0} times", lambda v: number(v, 2)),
-    "remission.per_month": ("{0} points of a high score pass a month", lambda v: number(v, 2)),
-    "remission.share": ("{0} of how far these people stood above the average wears off by itself", percent),
-    "attrition.delta": ("those lost lie {0} points above what the others’ scores predict", lambda v: number(v, 3)),
-    "score_regression.sem": (
-        "chance moves one score of one person by {0} points (its standard error)",
-        lambda v: number(v, 2),
+    "regression_to_mean.events": Clause("people were picked at {0} {1} each", lambda v: number(v, 2)),
+    "ageing.strength": Clause("ageing does {0} times what the curve by age says", lambda v: number(v, 2)),
+    "history.elasticity": Clause("what changed for everybody counts {0} times", lambda v: number(v, 2)),
+    "remission.per_month": Clause(
+        "a high score comes down by {0} points a month, with or without a programme", lambda v: number(v, 2)
     ),
-    "score_regression.edge_density": ("{0} of people stand at each point at the cut", lambda v: percent(v, 1)),
-    "score_error.points_per_event": ("one arrest more brings {0} points", lambda v: number(v, 2)),
+    "remission.share": Clause(
+        "these people would have come {0} of the way back to the average, with or without a programme", percent
+    ),
+    "attrition.delta": Clause(
+        "those lost lie {0} points above what the others’ scores predict", lambda v: number(v, 3)
+    ),
+    "score_regression.sem": Clause(
+        "chance moves one score of one person by {0} points (its standard error)", lambda v: number(v, 2)
+    ),
+    "score_regression.edge_density": Clause("{0} of people stand at each point at the cut", lambda v: percent(v, 1)),
+    "score_error.points_per_event": Clause("one arrest more brings {0} points", lambda v: number(v, 2)),
 }
-"""What would have to be so, by setting, and how its figures are written."""
-MAY_BE = "; one set of assumptions takes {0}, so this may be so."
-BEYOND = "; the set of assumptions that comes nearest takes {0}, which leaves this out."
-NOT_ALLOWED = "; no set of assumptions here takes that into account."
-RECORDED = "{0} {1} of the same conduct was recorded than before"
+"""What would have to be so, by setting."""
+MAY_BE = "; one set of assumptions puts that at {0}, so this may be so."
+BEYOND = "; the set of assumptions that comes nearest puts that at {0}, which leaves this out."
+NOT_ALLOWED = "; no set of assumptions here includes that."
+RECORDED = "{0} {1} of the same conduct was recorded than before{2}"
+MORE_THAN_ROSE = " (more than the {0}, because a fall was to be expected)"
+"""Why more would have to be so than was seen."""
 RECORDING = "Check whether recording changed: whether {0} of the same conduct came to be recorded."
 AS_IT_STANDS = "Under one set of assumptions, {0}, all of the {1} was to be expected as it stands."
 POOL = (
@@ -93,8 +123,8 @@ POOL = (
     "reckoning; no figure here shows it."
 )
 SCORE_ERROR = (
-    "two scores of one person differ by chance alone by at least about {0} points (standard error {1}), with ever "
-    "fewer people at higher scores; no figure here shows it."
+    "the same person, scored twice with nothing changed, typically comes out about {0} points apart, or more "
+    "(a standard error of {1}), by the simplest reckoning; no figure here shows it."
 )
 ALIKE = "people picked alike who were not managed {0}: {1}."
 NOT_COUNTED: Mapping[bool, str] = {
@@ -169,13 +199,19 @@ def _setting(found: Overturning, answer: FirstAnswer, subject: Subject) -> Overt
     at, side = tip_ends(found.tip, found.under, subject), found.side(rose=answer.rose)
     if found.tip.field == "detection.ratio":
         more = "more" if at[0] > 1 else "less"
-        clause = RECORDED.format(_bound(_apart_from_1(at), side if at[0] > 1 else -side), more)
+        why = MORE_THAN_ROSE.format(size_of(answer)) if _more_than_rose(answer, at) else ""
+        clause = RECORDED.format(_bound(_apart_from_1(at), side if at[0] > 1 else -side), more, why)
         held, check = _apart_from_1(found.believed), RECORDING.format(more)
     else:
-        template, written = CLAUSES[found.tip.field]
-        clause = template.format(_bound([written(v) for v in at], side), answer.outcome)
-        held, check = [written(v) for v in found.believed], ""
+        each = CLAUSES[found.tip.field]
+        clause = each.text.format(_bound(each.said(at), each.way(side)), answer.outcome)
+        held, check = each.said(found.believed), ""
     return Overturned(f"{_all_of_it(answer, clause)}{_allowed(found, held)}", "ledger", check)
+
+
+def _more_than_rose(answer: FirstAnswer, ratios: Sequence[float]) -> bool:
+    """Whether recording would have to grow by more than the outcome did."""
+    return answer.rose and answer.in_shares and min(ratios) > (answer.after or 0.0) / (answer.before or 1.0)
 
 
 def _apart_from_1(ratios: Sequence[float]) -> list[str]:

@@ -276,7 +276,7 @@ def test_the_first_screen_of_the_paper(paper):
         ),
         "What could explain all of it": (
             "All of the fall would have come anyway if the whole list they were picked from averaged no more than 1.9 "
-            "arrests; one set of assumptions takes 1.7 to 2.8, so this may be so."
+            "arrests; one set of assumptions puts that at 1.7 to 2.8, so this may be so."
         ),
     }
     assert paper.page.first.verdict == "Cannot tell: all of it might have come anyway."
