@@ -114,7 +114,7 @@ MAY_BE = "; one set of assumptions puts that at {0}, so this may be so."
 BEYOND = "; the set of assumptions that comes nearest puts that at {0}, which leaves this out."
 NOT_ALLOWED = "; no set of assumptions here includes that."
 RECORDED = "{0} {1} of the same conduct was recorded than before{2}"
-MORE_THAN_ROSE = " (more than the {0}, because a fall was to be expected)"
+MORE_THAN_ROSE = " (more than the rise: a fall was to be expected)"
 """Why more would have to be so than was seen."""
 RECORDING = "Check whether recording changed: whether {0} of the same conduct came to be recorded."
 AS_IT_STANDS = "Under one set of assumptions, {0}, all of the {1} was to be expected as it stands."
@@ -199,7 +199,7 @@ def _setting(found: Overturning, answer: FirstAnswer, subject: Subject) -> Overt
     at, side = tip_ends(found.tip, found.under, subject), found.side(rose=answer.rose)
     if found.tip.field == "detection.ratio":
         more = "more" if at[0] > 1 else "less"
-        why = MORE_THAN_ROSE.format(size_of(answer)) if _more_than_rose(answer, at) else ""
+        why = MORE_THAN_ROSE if _more_than_rose(answer, at) else ""
         clause = RECORDED.format(_bound(_apart_from_1(at), side if at[0] > 1 else -side), more, why)
         held, check = _apart_from_1(found.believed), RECORDING.format(more)
     else:

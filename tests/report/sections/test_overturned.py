@@ -54,7 +54,7 @@ def test_of_a_rise_it_is_what_no_set_allows_for_and_what_to_check_follows(of):
     result = of("rise")
     assert re.fullmatch(
         r"The rise says nothing of the programme if at least \d+% more of the same conduct was recorded than before "
-        r"\(more than the \d+%, because a fall was to be expected\); no set of assumptions here includes that\.",
+        r"\(more than the rise: a fall was to be expected\); no set of assumptions here includes that\.",
         said(result),
     )
     assert result.page.first.then[0] == (
