@@ -261,14 +261,18 @@ class Overturning(NamedTuple):
         The ends of what the set has: those of a range, of a distribution its 95% interval.
     stated : bool
         Whether the set states it; else it is moved from an allowance of nothing.
+    rose : bool
+        Whether it is of a rise.
     """
 
     under: LedgerUnder
     tip: Tipping
     believed: tuple[float, float]
     stated: bool
+    rose: bool = False
 
-    def side(self, *, rose: bool) -> int:
+    @property
+    def side(self) -> int:
         """Return on which side of that setting nothing remains of a fall, or of a rise: -1 below, 1 above, 0 unknown.
 
         As it is, the setting leaves something or nothing, and beyond the tipping value it is the other way round. Where
@@ -278,13 +282,17 @@ class Overturning(NamedTuple):
         if low <= self.tip.now <= high:
             return 0
         beyond = 1 if low > self.tip.now else -1
-        left = self.tip.remainder > self.tip.until if rose else self.tip.remainder < self.tip.until
-        return beyond if left else -beyond
+        return beyond if self._left else -beyond
+
+    @property
+    def _left(self) -> bool:
+        """Whether something of the change is left with the setting as it is."""
+        return self.tip.remainder > self.tip.until if self.rose else self.tip.remainder < self.tip.until
 
     @property
     def as_it_stands(self) -> bool:
         """Whether nothing remains under this set as it stands: no setting that it states need be moved."""
-        return not self.stated and self.gap == 0
+        return not self.stated and (self.off_centre == 0 or not self._left)
 
     @property
     def at(self) -> tuple[float, float]:
@@ -294,6 +302,8 @@ class Overturning(NamedTuple):
     @property
     def gap(self) -> float:
         """How far from what is believed nothing remains, as a log where both are above 0; 0 inside."""
+        if self.as_it_stands:
+            return 0.0
         (low, high), (least, most) = self.at, self.believed
         return max(0.0, self._apart(low, most), self._apart(least, high))
 
@@ -309,23 +319,23 @@ class Overturning(NamedTuple):
         return log(upper / lower)
 
 
-def overturning(found: OutcomeLedgers) -> Overturning | None:
+def overturning(found: OutcomeLedgers, *, rose: bool) -> Overturning | None:
     """Return the setting nearest to what is believed of it at which nothing remains; None where no setting does it.
 
     Settings that a set states come before those that it lacks, and of those in which nothing remains inside what is
     believed the one that is nearest to its middle.
     """
-    tips = (each for under in found.under for each in _of(under))
+    tips = (each for under in found.under for each in _of(under, rose=rose))
     return min(tips, key=lambda each: (each.gap, not each.stated, each.off_centre), default=None)
 
 
-def _of(under: LedgerUnder) -> Iterator[Overturning]:
+def _of(under: LedgerUnder, *, rose: bool) -> Iterator[Overturning]:
     stated = {type(c).__name__ for c in under.evidence.confounds}
     for tip in under.tips:
         if _at(tip) is not None:
             belief = get_path(under.tried, tip.field)
             owner = type(get_path(under.tried, tip.field.rpartition(".")[0])).__name__
-            yield Overturning(under, tip, _believed(belief), owner in stated)
+            yield Overturning(under, tip, _believed(belief), owner in stated, rose)
 
 
 def _at(tip: Tipping) -> tuple[float, float] | None:

@@ -117,7 +117,9 @@ RECORDED = "{0} {1} of the same conduct was recorded than before{2}"
 MORE_THAN_ROSE = " (more than the rise: a fall was to be expected)"
 """Why more would have to be so than was seen."""
 RECORDING = "Check whether recording changed: whether {0} of the same conduct came to be recorded."
-AS_IT_STANDS = "Under one set of assumptions, {0}, all of the {1} was to be expected as it stands."
+AS_IT_STANDS = (
+    "Under one set of assumptions, {0}, all of the {1} was to be expected already: nothing more would have to be so."
+)
 POOL = (
     "the whole list they were picked from averaged no more than {0} {1} (those picked: {2}), by the simplest "
     "reckoning; no figure here shows it."
@@ -186,21 +188,22 @@ def _by_ledger(answer: FirstAnswer, subject: Subject, results: Results) -> Overt
     if left is None or left.contradiction is not None:
         return None
     found = next((each for each in ledgers.given(subject, results) if each.outcome == answer.outcome), None)
-    nearest = None if found is None else overturning(found)
+    nearest = None if found is None else overturning(found, rose=answer.rose)
     if nearest is None:
         return None
     return _setting(nearest, answer, subject)
 
 
 def _setting(found: Overturning, answer: FirstAnswer, subject: Subject) -> Overturned:
-    if found.as_it_stands:
+    at, side = tip_ends(found.tip, found.under, subject), found.side
+    recorded = _apart_from_1(at) if found.tip.field == "detection.ratio" else ()
+    if found.as_it_stands or set(recorded) == {percent(0.0)}:
         called = quote(set_names(subject)(found.under.evidence.name))
         return Overturned(AS_IT_STANDS.format(called, word_of(answer)), "ledger")
-    at, side = tip_ends(found.tip, found.under, subject), found.side(rose=answer.rose)
-    if found.tip.field == "detection.ratio":
+    if recorded:
         more = "more" if at[0] > 1 else "less"
         why = MORE_THAN_ROSE if _more_than_rose(answer, at) else ""
-        clause = RECORDED.format(_bound(_apart_from_1(at), side if at[0] > 1 else -side), more, why)
+        clause = RECORDED.format(_bound(recorded, side if at[0] > 1 else -side), more, why)
         held, check = _apart_from_1(found.believed), RECORDING.format(more)
     else:
         each = CLAUSES[found.tip.field]

@@ -25,7 +25,8 @@ def study(kind, folder, *, factor=0.6):
     rates = rng.gamma(2.0, 2.0, 600)
     columns = [rng.poisson(rates), rng.poisson(0.85 * rates)]
     keep = np.arange(600) < 240
-    if kind == "cut":
+    if kind in {"cut", "little"}:
+        columns[1] = rng.poisson(1.05 * rates) if kind == "little" else columns[1]
         rule, keep = CUT.format("arrests", "w0", 4), columns[0] >= 4
     elif kind == "rise":
         columns[1] = rng.poisson(1.4 * rates)

@@ -1,7 +1,6 @@
 """What would overturn an answer: one sentence with one setting, its size and what is believed of it."""
 
 import re
-from dataclasses import replace
 
 import pytest
 
@@ -112,10 +111,10 @@ def test_of_a_pool_that_is_not_known_it_is_its_mean(of):
     )
 
 
-def at(field, value, believed, *, stated=True, now=1.0):
+def at(field, value, believed, *, stated=True, now=1.0, remainder=0.8, rose=False):
     low, high = value if isinstance(value, tuple) else (None, None)
-    tip = Tipping(field, None if low is not None else value, now, (0.02, 50.0), 0.8, low, high)
-    return Overturning(None, tip, believed, stated)
+    tip = Tipping(field, None if low is not None else value, now, (0.02, 50.0), remainder, low, high)
+    return Overturning(None, tip, believed, stated, rose)
 
 
 def test_the_gap_is_from_the_nearer_end_of_what_is_believed():
@@ -141,22 +140,34 @@ def test_the_gap_is_from_the_nearer_end_of_what_is_believed():
     ],
 )
 def test_the_side_on_which_nothing_is_left(value, remainder, rose, side):
-    found = at("a", value, (0.5, 1.0))
-    assert found._replace(tip=replace(found.tip, remainder=remainder)).side(rose=rose) == side
+    assert at("a", value, (0.5, 1.0), remainder=remainder, rose=rose).side == side
 
 
 def test_a_set_that_leaves_nothing_as_it_stands_says_so():
     assert at("detection.ratio", (0.8, 1.2), (1.0, 1.0), stated=False).as_it_stands
     assert not at("detection.ratio", (1.1, 1.2), (1.0, 1.0), stated=False).as_it_stands
     assert not at("detection.ratio", (0.8, 1.2), (0.9, 1.1)).as_it_stands
+    assert at("detection.ratio", 1.1, (1.0, 1.0), stated=False, remainder=1.1).as_it_stands
+    assert at("detection.ratio", 1.1, (1.0, 1.0), stated=False, remainder=1.1).gap == 0
+    assert at("detection.ratio", 0.9, (1.0, 1.0), stated=False, remainder=0.9, rose=True).as_it_stands
+    assert not at("detection.ratio", 0.9, (1.0, 1.0), stated=False, remainder=1.1, rose=True).as_it_stands
+
+
+def test_of_people_of_whom_more_was_to_be_expected_no_recording_need_have_changed(of):
+    text = said(of("little"))
+    assert re.fullmatch(
+        r"Under one set of assumptions, “[^”]+”, all of the fall was to be expected already: nothing more would have "
+        r"to be so\.",
+        text,
+    )
 
 
 def test_of_the_papers_sets_it_is_the_nearest(paper):
     for found in paper.results.of(ledgers.run):
-        nearest = overturning(found)
+        nearest = overturning(found, rose=False)
         assert nearest.gap == 0
         assert nearest.stated
-    assert overturning(paper.results.of(ledgers.run)[0]).tip.field == "regression_to_mean.comparable_mean"
+    assert overturning(paper.results.of(ledgers.run)[0], rose=False).tip.field == "regression_to_mean.comparable_mean"
 
 
 def test_every_setting_that_is_moved_has_its_words():
