@@ -43,9 +43,10 @@ format: .venv/ready
 bench: .venv/ready
 	$(BIN)/python benchmarks/run.py
 
-# After a change of what the demo prints.
+# After a change of what the demo prints; the pictures want a chromium.
 readme: .venv/ready
-	$(BIN)/python docs/make_readme.py
+	$(BIN)/python -m docs.make_readme
+	$(BIN)/python -m docs.make_pictures
 
 lock: $(filter .tools/bin/uv,$(UV))
 	$(UV) pip compile pyproject.toml --universal --all-extras --group dev --generate-hashes --no-emit-index-url --no-annotate --no-header --custom-compile-command "make lock" -o requirements.lock

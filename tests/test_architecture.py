@@ -11,7 +11,6 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "iom_causal"
 HOUSE = PACKAGE.parent / "docs" / "house.md"
-README = PACKAGE.parent / "README.md"
 
 # From the ground up: a room uses what stands before it. docs/house.md says what each of them holds.
 LAYERS = (
@@ -132,14 +131,6 @@ def test_the_house_is_written_down_as_it_stands():
     for entry, holds in built.items():
         inside = {e for e in _entries(PACKAGE / entry) if e.endswith("/")} if entry.endswith("/") else set()
         assert set(re.findall(r"`(\w+/)`", holds)) == inside, f"{entry} and its line in docs/house.md"
-
-
-def test_the_readme_says_where_every_room_is():
-    section = README.read_text(encoding="utf-8").split("## Where things are\n")[1].split("\n## ")[0]
-    cells = re.findall(r"^\| (`.+?) \|", section, flags=re.MULTILINE)
-    built = _entries(PACKAGE)
-    rooms = [entry for name in LAYERS for entry in (f"{name}/", f"{name}.py") if entry in built]
-    assert re.findall(r"`([\w./]+)`", " ".join(cells)) == rooms
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(PACKAGE)))

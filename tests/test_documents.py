@@ -1,17 +1,20 @@
 """What the documents promise is so."""
 
+import json
 import pkgutil
 import re
+import shlex
 import tomllib
 from dataclasses import fields
 from pathlib import Path
 
+import click
 import numpy as np
 import pytest
 
 import iom_causal as iom
 from benchmarks.regression_to_mean import TABLES, Cell, run
-from docs import make_designs, make_methods, make_reference, make_register
+from docs import make_designs, make_methods, make_pictures, make_readme, make_reference, make_register
 from docs.make_readme import demo, digest, with_demo
 from iom_causal import estimators
 from iom_causal.confounds.register import REGISTER
@@ -74,13 +77,22 @@ def test_git_ignores_only_anchored_paths(name):
     assert f"{name}/" not in lines
 
 
-def test_the_code_of_the_readme_runs():
+@pytest.mark.parametrize("name", ["README.md", "docs/names.md"])
+def test_the_code_of_the_readme_and_of_the_tour_runs(name):
     import pandas as pd
 
-    source = (ROOT / "README.md").read_text(encoding="utf-8")
-    code = "".join(re.findall(r"```python\n(.*?)```", source, flags=re.DOTALL))
+    code = "".join(python_of((ROOT / name).read_text(encoding="utf-8")))
     people = {"id": range(40), "arrests_before": [3, 4, 5, 8] * 10, "arrests_after": [1, 2, 6, 3] * 10}
-    exec(compile(code, "README.md", "exec"), {"df": pd.DataFrame(people)})  # noqa: S102 our own README
+    exec(compile(code, name, "exec"), {"df": pd.DataFrame(people)})  # noqa: S102 our own documents
+
+
+def test_names_by_question_exist():
+    page = (ROOT / "docs" / "names.md").read_text(encoding="utf-8")
+    cells = " ".join(re.findall(r"^\| (`.+?) \|", page, flags=re.MULTILINE))
+    named = re.findall(r"`([\w.]+)(?:\(|`)", cells)
+    assert len(named) > 100
+    for name in named:
+        pkgutil.resolve_name(f"iom_causal.{name}")
 
 
 def test_the_frame_of_the_recipes_is_made_as_the_page_says():
@@ -136,14 +148,31 @@ def test_what_is_said_of_people_just_below_is_what_their_table_has():
     assert "the 150 people of 1,500 with the most events" in table
     scenario = load_scenario("comparison-cohort").careers
     assert (scenario.people, scenario.pool) == (60, 1500)
-    for name in ("README.md", "docs/designs.md"):
+    for name in ("docs/howto/simulate_worlds.md", "docs/designs.md"):
         said = " ".join((ROOT / name).read_text(encoding="utf-8").split())
         assert f"{100 * (1 - float(ratio)):.0f}% low" in said
         assert re.search(rf"\b{float(coverage):.0f}%( coverage| of studies)", said)
         assert "60 of 1,500 people" in said
 
 
-RUN_HERE = {"bayes", "designs", "recipes", "your_comparison"}
+def test_commands_on_pages_are_there_with_their_options():
+    from iom_causal.cli import main
+
+    pages = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+    lines = {line for page in pages for line in COMMAND.findall(page.read_text(encoding="utf-8"))}
+    assert len(lines) > 30
+    for line in lines:
+        name, *given = shlex.split(re.split(r" [|>] ", line)[0], comments=True)
+        if name in ("--help", "--version"):
+            continue
+        command = main.commands[name]
+        context = click.Context(command, info_name=name)
+        command.make_parser(context).parse_args(given)  # refuses an option that is not there
+
+
+COMMAND = re.compile(r"^!?(?:\.venv/bin/)?iom-causal ([a-z-][^\n]*)$", flags=re.MULTILINE)
+"""A line of a page that is a command, typed or run."""
+RUN_HERE = {"bayes", "designs", "names", "recipes", "your_comparison"}
 """Pages with Python that is no cell of a notebook: tests run it."""
 
 
@@ -247,18 +276,60 @@ QUOTED = (
 )
 
 
-def test_the_readme_shows_what_the_demo_prints(paper):
-    shown, marked = demo((ROOT / "README.md").read_text(encoding="utf-8"))
-    printed = paper.summary()
+@pytest.mark.parametrize("path", make_readme.SHOWN, ids=lambda path: path.stem)
+def test_documents_show_what_the_demo_prints(path, paper):
+    shown, marked = demo(path.read_text(encoding="utf-8"))
+    printed = make_readme.SHOWN[path](paper.summary())
+    assert digest(shown) == marked, f"the demo in {path.name} was edited by hand; run: make readme"
+    assert digest(printed) == marked, f"the demo prints something else than {path.name} shows; run: make readme"
+
+
+def test_what_is_shown_of_the_demo_is_its_first_screen_and_all_of_it(paper):
+    first, whole = (part(paper.summary()) for part in make_readme.SHOWN.values())
+    assert first.splitlines()[0] == paper.page.first.question
+    assert first.endswith(paper.page.first.level)
+    assert whole == paper.summary()
     for line in QUOTED:
-        assert line in printed.splitlines()
-        assert line in shown.splitlines()
-    assert digest(shown) == marked, "the demo in README.md was edited by hand; run: make readme"
-    assert digest(printed) == marked, "the demo prints something else than README.md shows; run: make readme"
+        assert line in whole.splitlines()
 
 
-def test_the_readme_is_rewritten_between_its_marks_alone():
+def test_a_document_is_rewritten_between_its_marks_alone():
     source = (ROOT / "README.md").read_text(encoding="utf-8")
     again = with_demo(source, "other\nlines")
     assert demo(again) == ("other\nlines", digest("other\nlines"))
     assert with_demo(again, demo(source)[0]) == source
+
+
+def test_a_new_user_reads_the_readme_in_one_sitting():
+    source = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert len(source.splitlines()) < MOST_LINES
+    for place in re.findall(r"\]\(([^)]+)\)", source):
+        assert (ROOT / place).exists(), place
+
+
+MOST_LINES = 250
+MOST_BYTES = 200_000
+SEEN = 0.02
+"""By how much a figure may be off in a picture before an eye would see it."""
+
+
+def test_every_picture_is_shown_and_small():
+    shown = re.findall(r"!\[[^\]]+\]\(docs/_static/([\w.]+)\)", (ROOT / "README.md").read_text(encoding="utf-8"))
+    assert sorted(shown) == sorted(path.name for path in make_pictures.FOLDER.glob("*.png"))
+    for name in shown:
+        assert (make_pictures.FOLDER / name).stat().st_size < MOST_BYTES
+
+
+def test_the_picture_of_the_first_screen_is_of_this_one(paper):
+    said = make_pictures.shown_by("first_screen")
+    assert said == make_readme.first_screen(paper.summary()), "run: make readme"
+
+
+def test_the_picture_of_what_remains_is_of_these_figures():
+    shown = json.loads(make_pictures.shown_by("what_remains"))
+    assert make_pictures.seen_of_comparison(make_pictures.what_remains()) == pytest.approx(shown, abs=SEEN)
+
+
+def test_the_picture_of_two_designs_is_of_these_figures():
+    shown = json.loads(make_pictures.shown_by("two_designs"))
+    assert make_pictures.seen_of_diagnosis(make_pictures.two_designs()) == pytest.approx(shown, abs=SEEN)

@@ -84,12 +84,12 @@ def test_cleaning_the_records_of_a_simulated_force_gives_the_truth(capsys):
     assert violations(capsys.readouterr().out) == ()
 
 
-def test_the_figures_that_the_readme_gives_are_those_of_the_example(capsys):
+def test_the_figures_that_their_page_gives_are_those_of_the_example(capsys):
     load(next(p for p in EXAMPLES if p.stem == "comparison_cohort")).main()
     lines = capsys.readouterr().out.splitlines()
     figures = [line.split()[-1].lstrip("0") for line in lines if not line.startswith("placebo")]
-    readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
-    sentence = readme[readme.index("`examples/comparison_cohort.py` shows") :].partition("\n\n")[0]
+    page = (ROOT / "docs" / "howto" / "simulate_worlds.md").read_text(encoding="utf-8")
+    sentence = page[page.index("`examples/comparison_cohort.py` shows") :].partition("\n\n")[0]
     assert re.findall(r"\.\d\d\b", sentence) == figures
 
 

@@ -24,7 +24,7 @@ class Format:
     Parameters
     ----------
     name : str
-        As the README, the command line and messages call it.
+        As the documentation, the command line and messages call it.
     endings : tuple of str
         Of file names, in small letters.
     starts : tuple of bytes

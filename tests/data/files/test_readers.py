@@ -15,7 +15,7 @@ from iom_causal.data.files.sheet import Sheet
 from iom_causal.errors import IomCausalError
 from iom_causal.published.study import load_published
 
-README = Path(__file__).parents[3] / "README.md"
+PAGE = Path(__file__).parents[3] / "docs" / "howto" / "spreadsheet.md"
 
 
 def help_of_init():
@@ -27,8 +27,8 @@ def test_no_ending_and_no_start_belongs_to_two_formats():
         assert len(held) == len(set(held))
 
 
-def test_readme_and_help_name_the_formats_that_are_read():
-    assert f"Read are {listed(format_names())}," in README.read_text(encoding="utf-8")
+def test_the_page_and_help_name_the_formats_that_are_read():
+    assert f"Read are {listed(format_names())}," in PAGE.read_text(encoding="utf-8")
     assert f"A file of people: {', '.join(format_names())}." in help_of_init()
 
 
