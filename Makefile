@@ -46,7 +46,6 @@ bench: .venv/ready
 # After a change of what the demo prints; the pictures want a chromium.
 readme: .venv/ready
 	$(BIN)/python -m docs.make_readme
-	$(BIN)/python -m docs.make_pictures
 
 lock: $(filter .tools/bin/uv,$(UV))
 	$(UV) pip compile pyproject.toml --universal --all-extras --group dev --generate-hashes --no-emit-index-url --no-annotate --no-header --custom-compile-command "make lock" -o requirements.lock

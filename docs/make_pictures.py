@@ -1,4 +1,4 @@
-"""Draw the pictures that README.md shows from real output: `make readme`, or ``python -m docs.make_pictures``.
+"""Draw the pictures that README.md shows from real output: `make readme`.
 
 Each keeps what it shows beside its pixels, so that a test can tell whether that is still so. The first screen is drawn
 by a chromium of this machine.
@@ -117,7 +117,3 @@ def draw(evaluation: iom.Evaluation) -> None:
     remains, found = what_remains(), two_designs()
     save("what_remains", _drawn(remains.plot().figure), json.dumps(seen_of_comparison(remains)))
     save("two_designs", _drawn(found.plot_panels().figure), json.dumps(seen_of_diagnosis(found)))
-
-
-if __name__ == "__main__":
-    draw(iom.evaluate("sleath-brown-2017"))

@@ -1,4 +1,7 @@
-"""Put the demo's real output, with its digest, where documents show it: `make readme`, after a change that it shows."""
+"""Put the demo's real output, with its digest, where documents show it: `make readme`, after a change that it shows.
+
+The pictures of README.md are drawn with it (`make_pictures`).
+"""
 
 import hashlib
 import re
@@ -50,6 +53,9 @@ def write(printed: str) -> None:
 
 
 if __name__ == "__main__":
+    from docs import make_pictures
     from iom_causal.evaluation import evaluate
 
-    write(evaluate("sleath-brown-2017").summary())
+    paper = evaluate("sleath-brown-2017")
+    write(paper.summary())
+    make_pictures.draw(paper)
