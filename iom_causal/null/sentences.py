@@ -242,9 +242,10 @@ CUT_LIMITS = (
     "from the fit alone, with no interval."
 )
 CUT_POOL = (
-    "A pool that is known, how many people could have been picked, themselves "
-    "included, and what they averaged, narrows this. In a study file a line of one's own under [[study.confounds]], "
-    'with method = "linear" and comparable_mean, states what they averaged, and the ledger reads it.'
+    "A pool that is known narrows this: best the counts of everybody who could have been picked (in a study file the "
+    "key [study.pool]). Where only what they averaged is known, themselves included, a line of one's own under "
+    '[[study.confounds]] states it, with method = "robbins_zhang", comparable_mean, and persistence: how much of the '
+    "distance from that average lasts to the window after. It makes one more set of assumptions beside the others."
 )
 
 

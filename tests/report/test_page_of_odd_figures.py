@@ -10,6 +10,7 @@ from iom_causal.analysis import change, ledgers, models, null, regression
 from iom_causal.analysis.published.table import PublishedTable
 from iom_causal.analysis.steps import Effort, Results, work
 from iom_causal.analysis.study_people import StudyPeople
+from iom_causal.beliefs import Range
 from iom_causal.cli import main
 from iom_causal.cohort import Cohort
 from iom_causal.confounds.evidence import load_evidence
@@ -123,12 +124,20 @@ def test_worlds_that_pick_by_the_rule_say_nothing_of_another():
 
 
 def test_what_is_advised_of_a_pool_is_read_where_it_is_stated():
-    assert 'under [[study.confounds]], with method = "linear" and comparable_mean' in CUT_POOL
-    panel = cut(4).cohort["arrests"]
-    low, high = (
-        Ledger((RegressionToMean(method="linear", comparable_mean=mean),)).central(panel) for mean in (2.0, 4.0)
+    assert 'under [[study.confounds]] states it, with method = "robbins_zhang", comparable_mean, and pers' in CUT_POOL
+    rng = np.random.default_rng(5)
+    rates = rng.gamma(2.0, 1.25, 6000)  # of the whole list: 2.5 on average
+    drifted = 2.5 + 0.8 * (rates - 2.5)
+    before, after = rng.poisson(rates), rng.poisson(drifted)
+    rule = Selection("arrests", ("before",), "at_least", "at_boundary", threshold=5)
+    panel = people(before[before >= 5], after[before >= 5], selection=rule).cohort["arrests"]
+    lasting = Range(0.7, 1.0)
+    wide, narrow = (
+        Ledger((RegressionToMean(method="robbins_zhang", persistence=lasting, comparable_mean=mean),))(panel, rng=1)
+        for mean in (None, 2.5)
     )
-    assert low != high
+    assert narrow.set_low < 1 < narrow.set_high  # no programme here: nothing is left, within what is told
+    assert narrow.set_high - narrow.set_low < 0.8 * (wide.set_high - wide.set_low)
 
 
 @pytest.mark.parametrize("competed", [False, True])
