@@ -3,8 +3,10 @@
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import iom_causal
+from docs import facts
 
 os.environ["CI"] = "true"  # commands that run in these pages show no line of progress
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])  # and are this package's
@@ -52,3 +54,8 @@ autodoc_typehints = "none"
 numpydoc_class_members_toctree = False
 numpydoc_show_class_members = False
 numpydoc_show_inherited_class_members = False
+
+
+def setup(app: Any) -> None:  # a Sphinx application
+    """Add to every class's page what it says of itself."""
+    app.connect("autodoc-process-docstring", facts.add, priority=600)  # after numpydoc has read the docstring

@@ -72,6 +72,13 @@ class Evaluation(Result):
         Whether it is a first look.
     earlier : tuple of mapping
         What earlier releases of the same study gave of other people.
+
+    Examples
+    --------
+    >>> import iom_causal as iom
+    >>> found = iom.evaluate("template", quick=True)
+    >>> found.page.first is not None, len(found.tidy()) == len(found.estimates)
+    (True, True)
     """
 
     subject: Subject

@@ -179,6 +179,13 @@ class World:
         The number of each replicate, which names its random streams.
     theta : mapping
         The values that the model's distributions took.
+
+    Examples
+    --------
+    >>> from iom_causal.simulate import Careers, Programme, att_ratio
+    >>> world = Careers(people=20, rate=2.0, programme=Programme(ratio=0.8))(1)
+    >>> int(world.managed.sum()), round(float(att_ratio(world)), 6)
+    (20, 0.8)
     """
 
     windows: tuple[Window, ...]

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import iom_causal.estimators as room
+from docs import facts
 from iom_causal import bayes, beliefs
 from iom_causal.beliefs import LogNormal, Normal, Range
 from iom_causal.confounds import Detection
@@ -481,6 +482,10 @@ def answered(spec):
 
 def test_what_statsmodels_names_is_on_the_scale_of_the_standard_error(any_spec):
     assert_one_scale(answered(any_spec), any_spec)
+
+
+def test_its_page_names_its_estimand(any_spec):
+    assert answered(any_spec).estimand in facts.ESTIMANDS.get(type(any_spec).__name__, (facts.CHANGE,))
 
 
 def assert_one_scale(e, any_spec):

@@ -60,6 +60,22 @@ class StudyPeople:
         The flow chart of each outcome that is counted from a log of events.
     quality : DataQuality, optional
         What is odd in the log of events and the spells, where there is a log.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> import pandas as pd
+    >>> import iom_causal as iom
+    >>> two = (iom.ExtractWindow(label="before", months=12), iom.ExtractWindow(label="after", months=12, post=True))
+    >>> arrests = iom.ExtractOutcome(name="arrests", kind="count", columns=("pre", "post"))
+    >>> ours = iom.Extract(file="people.csv", id="urn", outcomes=(arrests,), windows=two)
+    >>> people = pd.DataFrame({"urn": ["A1", "B2", "C3"], "pre": [4, 3, 6], "post": [2, 3, 1]})
+    >>> with TemporaryDirectory() as folder:
+    ...     people.to_csv(Path(folder, "people.csv"), index=False)
+    ...     found = iom.read_people(iom.Study(title="Ours", extract=ours), folder)
+    >>> [outcome.name for outcome in found.outcomes]
+    ['arrests']
     """
 
     study: Study
@@ -280,6 +296,22 @@ def read_people(
         Where the extract lies; by default beside the study file that it was loaded from, else where Python runs.
     known : FirstReading, optional
         What was read from there before, and is not read again where the study states the same of it.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> import pandas as pd
+    >>> import iom_causal as iom
+    >>> two = (iom.ExtractWindow(label="before", months=12), iom.ExtractWindow(label="after", months=12, post=True))
+    >>> arrests = iom.ExtractOutcome(name="arrests", kind="count", columns=("pre", "post"))
+    >>> ours = iom.Extract(file="people.csv", id="urn", outcomes=(arrests,), windows=two)
+    >>> people = pd.DataFrame({"urn": ["A1", "B2", "C3"], "pre": [4, 3, 6], "post": [2, 3, 1]})
+    >>> with TemporaryDirectory() as folder:
+    ...     people.to_csv(Path(folder, "people.csv"), index=False)
+    ...     found = iom.read_people(iom.Study(title="Ours", extract=ours), folder)
+    >>> found.cohort["arrests"].n
+    3
     """
     study = study if isinstance(study, Study) else load_study(study)
     check_answered(study)

@@ -224,6 +224,14 @@ def sbc(
     ----------
     Talts, Betancourt, Simpson, Vehtari & Gelman (2018), arXiv:1804.06788; Modrak, Moon, Kim, Buerkner, Huurre,
     Faltejskova, Gelman & Vehtari (2025), Bayesian Analysis 20:461-488, for what depends on the outcomes.
+
+    Examples
+    --------
+    >>> panel = Panel.from_arrays([[3, 1], [4, 2], [9, 3], [0, 2], [5, 1]], name="arrests")
+    >>> import iom_causal as iom
+    >>> found = iom.bayes.sbc(iom.bayes.PrePostCounts(), panel, sims=10, rng=1)
+    >>> found.tidy()["quantity"].tolist()
+    ['log_mean', 'log_ratio', 'log_frailty_variance', 'log likelihood']
     """
     generator = _checked_call(model, panel, sims, draws, rng)
     true = model.prior_draws(sims, generator)
@@ -252,6 +260,14 @@ def posterior_sbc(
     References
     ----------
     Saeilynoja, Schmitt, Buerkner & Vehtari (2025), arXiv:2502.03279.
+
+    Examples
+    --------
+    >>> panel = Panel.from_arrays([[3, 1], [4, 2], [9, 3], [0, 2], [5, 1]], name="arrests")
+    >>> import iom_causal as iom
+    >>> found = iom.bayes.posterior_sbc(iom.bayes.PrePostCounts(), panel, sims=10, rng=1)
+    >>> found.tidy()["quantity"].tolist()
+    ['log_mean', 'log_ratio', 'log_frailty_variance', 'log likelihood']
     """
     generator = _checked_call(model, panel, sims, draws, rng)
     true = posterior_of(model, panel, sims, generator)

@@ -46,6 +46,15 @@ class PosteriorSweep(Result):
         What remains at each of them, by the name of the prior of the programme.
     outcome, scale : str
         Its name; "ratio" or "points".
+
+    Examples
+    --------
+    >>> import iom_causal as iom
+    >>> table = iom.load_published("sleath-brown-2017")["arrests"]
+    >>> model = iom.bayes.BiasModel((iom.Detection(),))
+    >>> found = iom.bayes.posterior_sweep(model, table, "detection.ratio", low=0.4, high=1.0, points=3, rng=1)
+    >>> [round(value, 2) for value in found.values]
+    [0.4, 0.7, 1.0]
     """
 
     field: str

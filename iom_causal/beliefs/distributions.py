@@ -98,7 +98,13 @@ def _inside(values: NDArray[np.float64], support: tuple[float, float]) -> NDArra
 
 @dataclass(frozen=True, slots=True)
 class Normal:
-    """A normal distribution with the given mean and standard deviation."""
+    """A normal distribution with the given mean and standard deviation.
+
+    Examples
+    --------
+    >>> Normal.between(-1.0, 1.0).centre
+    0.0
+    """
 
     mean: float
     sd: float
@@ -148,7 +154,16 @@ class Normal:
 
 @dataclass(frozen=True, slots=True)
 class LogNormal:
-    """A positive quantity whose log is normal: `median`, and `sd` of the log."""
+    """A positive quantity whose log is normal: `median`, and `sd` of the log.
+
+    Examples
+    --------
+    >>> LogNormal(0.85, 0.05).centre
+    0.85
+    >>> low, high = LogNormal.between(0.7, 1.0).at_score([-1.96, 1.96])
+    >>> round(float(low), 2), round(float(high), 2)
+    (0.7, 1.0)
+    """
 
     median: float
     sd: float
@@ -210,6 +225,11 @@ class Uniform:
     """A distribution that holds every value between the ends equally likely.
 
     This is a claim about probability; where only the ends are believed, use `Range`.
+
+    Examples
+    --------
+    >>> Uniform(0.9, 1.1).support
+    (0.9, 1.1)
     """
 
     low: float

@@ -69,6 +69,11 @@ class ExtractWindow:
     months, days : number, optional
         Its length, in place of start and end: windows of a length follow on one another, backwards and forwards from
         the index date. A month is a twelfth of 365.25 days, and a window has whole days.
+
+    Examples
+    --------
+    >>> ExtractWindow(label="before", months=12).post, ExtractWindow(label="after", months=12, post=True).post
+    (False, True)
     """
 
     label: str
@@ -203,6 +208,11 @@ class ExtractOutcome:
     weights : WeightsFile, optional
         Of an amount that weighs counts by offence: the file of weights. The names of its columns then hold ``{code}``,
         such as ``"{code} before"``, for the code of each offence.
+
+    Examples
+    --------
+    >>> ExtractOutcome(name="arrests", kind="count", columns=("arrests 12m before", "arrests 12m after")).missing
+    'refuse'
     """
 
     name: str

@@ -243,6 +243,11 @@ class WeightsFile(Conversion):
         The columns of codes and of weights.
     sheet, encoding, separator, skip_rows, header_rows, drop_rows, decimal
         As in `Extract`.
+
+    Examples
+    --------
+    >>> WeightsFile(file="weights.csv", name="harm", version="2020", code="offence").weight
+    'weight'
     """
 
     where: ClassVar[str] = "outcome, weights"

@@ -29,6 +29,16 @@ class DiagnosedAnswer:
         The name of that estimand.
     sample : Sample
         Its results, on the scale of analysis: logs for ratios.
+
+    Examples
+    --------
+    >>> import iom_causal as iom
+    >>> sim = iom.simulate
+    >>> model = sim.TwoWindowCounts(people=60, rate=1.5, cut=4.0, ratio=0.8)
+    >>> design = iom.Design(model, sim.att_ratio, sim.BeforeAfter(), iom.RateRatio())
+    >>> found = iom.diagnose(design, sims=50, seed=1)
+    >>> [(answer.estimator, answer.score.target) for answer in found.answers]
+    [('RateRatio', 'att_ratio')]
     """
 
     design: str

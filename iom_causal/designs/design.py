@@ -190,6 +190,16 @@ class Drawn(Result):
         What each data strategy observes.
     answers : mapping of (str, str) to Estimate or IomCausalError
         What each estimator makes of each panel, or why it refuses.
+
+    Examples
+    --------
+    >>> import iom_causal as iom
+    >>> sim = iom.simulate
+    >>> model = sim.TwoWindowCounts(people=60, rate=1.5, cut=4.0, ratio=0.8)
+    >>> design = iom.Design(model, sim.att_ratio, sim.BeforeAfter(), iom.RateRatio())
+    >>> one = design.draw(seed=1)
+    >>> sorted(one.truths), [round(float(e.estimate), 2) for e in one.answers.values()]
+    (['att_ratio'], [0.51])
     """
 
     design: Design

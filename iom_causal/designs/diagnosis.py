@@ -75,6 +75,16 @@ class Diagnosis(Result):
     against what the method itself aims at, ``distance`` and ``coverage`` are against the estimand it is scored
     against; they differ for a descriptive change that is read as an ATT. Formulas and Monte Carlo errors: Morris,
     White & Crowther (2019), Statistics in Medicine 38, 2074-2102.
+
+    Examples
+    --------
+    >>> import iom_causal as iom
+    >>> sim = iom.simulate
+    >>> model = sim.TwoWindowCounts(people=60, rate=1.5, cut=4.0, ratio=0.8)
+    >>> design = iom.Design(model, sim.att_ratio, sim.BeforeAfter(), iom.RateRatio())
+    >>> found = iom.diagnose(design, sims=50, seed=1)
+    >>> found.table("distance", "coverage")["estimator"].tolist()
+    ['RateRatio']
     """
 
     designs: Mapping[str, Design]

@@ -33,6 +33,17 @@ class Figure(NamedTuple):
         Replicates that the value is of.
     reason : str
         Why there is no value or no error, or what the value leaves out; empty for nothing to say.
+
+    Examples
+    --------
+    >>> import iom_causal as iom
+    >>> sim = iom.simulate
+    >>> model = sim.TwoWindowCounts(people=60, rate=1.5, cut=4.0, ratio=0.8)
+    >>> design = iom.Design(model, sim.att_ratio, sim.BeforeAfter(), iom.RateRatio())
+    >>> found = iom.diagnose(design, sims=50, seed=1)
+    >>> figure = found.answers[0].figures["coverage"]
+    >>> figure.value, figure.n
+    (0.04, 50)
     """
 
     value: float | None
@@ -109,6 +120,10 @@ def share_error(count: float, n: int) -> float:
 
 def share_interval(figure: Figure, level: float = 0.95) -> tuple[float, float] | None:
     """Find Wilson's score limits of a share over replicates; None where the share is undefined.
+
+    References
+    ----------
+    Wilson (1927), Journal of the American Statistical Association 22:209-212.
 
     Examples
     --------

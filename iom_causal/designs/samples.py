@@ -42,6 +42,16 @@ class Sample:
         Of the intervals.
     common : ndarray of bool, optional
         Where given, measures of successes are of these replicates alone: see `common_successes`.
+
+    Examples
+    --------
+    >>> import iom_causal as iom
+    >>> sim = iom.simulate
+    >>> model = sim.TwoWindowCounts(people=60, rate=1.5, cut=4.0, ratio=0.8)
+    >>> design = iom.Design(model, sim.att_ratio, sim.BeforeAfter(), iom.RateRatio())
+    >>> found = iom.diagnose(design, sims=50, seed=1)
+    >>> found.answers[0].sample.estimate.shape
+    (50,)
     """
 
     estimate: Floats

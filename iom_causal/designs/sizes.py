@@ -77,6 +77,16 @@ class SampleSize(Result):
         The sizes that were simulated.
     bias : Figure
         The distance to the estimand at the design's own size, which no size takes away.
+
+    Examples
+    --------
+    >>> import iom_causal as iom
+    >>> sim = iom.simulate
+    >>> model = sim.TwoWindowCounts(people=60, rate=1.5, cut=4.0, ratio=0.8)
+    >>> design = iom.Design(model, sim.att_ratio, sim.BeforeAfter(), iom.RateRatio())
+    >>> size = iom.sample_size(design, power=0.8, sims=50)
+    >>> size.n  # bias alone would be found
+    inf
     """
 
     answer: str

@@ -33,6 +33,17 @@ class Store:
         What it was begun with.
     tell : callable, optional
         What says notes to the user.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import numpy as np
+    >>> from iom_causal.designs import open_store
+    >>> with tempfile.TemporaryDirectory() as place:
+    ...     with open_store(Path(place) / "study", design={"people": 225}, seed=1, cell=2) as store:
+    ...         store.add({"replicate": np.arange(2), "seen": np.array([3.0, 4.0])})
+    ...         store.cell, store.manifest["seed"]
+    (2, 1)
     """
 
     folder: Path
@@ -168,6 +179,18 @@ def read_study(folder: str | Path) -> tuple[dict[str, Any], Columns]:
     ------
     SpecError
         IOM-E095 for a folder that holds no study; IOM-E134 for one without replicates or with a damaged block.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import numpy as np
+    >>> from iom_causal.designs import open_store
+    >>> with tempfile.TemporaryDirectory() as place:
+    ...     with open_store(Path(place) / "study", design={"people": 225}, seed=1, cell=2) as store:
+    ...         store.add({"replicate": np.arange(2), "seen": np.array([3.0, 4.0])})
+    ...     manifest, columns = read_study(Path(place) / "study")
+    >>> manifest["seed"], sorted(columns)
+    (1, ['replicate', 'seen'])
     """
     out = Path(folder)
     manifest = read_record(out / MANIFEST)

@@ -46,6 +46,10 @@ def residuals(
     InputError
         IOM-E066 for another estimate.
 
+    References
+    ----------
+    Dunn & Smyth (1996), Journal of Computational and Graphical Statistics 5:236-244.
+
     Examples
     --------
     >>> panel = Panel.from_arrays([[3, 1], [4, 2], [9, 3], [0, 2], [5, 1]])
@@ -69,6 +73,10 @@ def rootogram(
         As in `residuals`.
     level : float
         Of the interval for single simulated panels.
+
+    References
+    ----------
+    Tukey (1977), Exploratory Data Analysis; Kleiber & Zeileis (2016), American Statistician 70:296-303.
 
     Examples
     --------

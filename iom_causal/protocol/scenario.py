@@ -44,6 +44,13 @@ class Scenario:
         Its confounds with their sources.
     sources : tuple of str
         Where the other figures come from.
+
+    Examples
+    --------
+    >>> from iom_causal import load_scenario
+    >>> scenario = load_scenario("custody")
+    >>> scenario.shows, [type(line.confound).__name__ for line in scenario.lines]
+    (('u2',), ['Custody'])
     """
 
     title: str

@@ -276,6 +276,20 @@ def load_study(path: Path | str, *, planned: bool = False) -> Study:
     ------
     SpecError
         IOM-E092 to E096 for a file that is unreadable, of another kind or incomplete, and for unknown keys.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> columns = 'outcomes = [{ name = "arrests", kind = "count", columns = ["pre", "post"] }]'
+    >>> windows = 'windows = [{ label = "before", months = 12 }, { label = "after", months = 12, post = true }]'
+    >>> text = f'study = {{ title = "Ours", extract = {{ file = "people.csv", id = "urn", {windows}, {columns} }} }}'
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "study.toml")
+    ...     _ = path.write_text(text)
+    ...     ours = load_study(path)
+    >>> ours.title, [window.label for window in ours.extract.windows]
+    ('Ours', ['before', 'after'])
     """
     document = read_toml(path, "study")
     check_keys(document, ("study",), Path(path).name)

@@ -94,6 +94,18 @@ class DressRehearsal(Result):
         What the evaluations said.
     data : StudyPeople, optional
         The people, where there are any.
+
+    Examples
+    --------
+    >>> import iom_causal as iom
+    >>> two = (iom.ExtractWindow(label="before", months=12), iom.ExtractWindow(label="after", months=12, post=True))
+    >>> arrests = iom.ExtractOutcome(name="arrests", kind="count", columns=("a", "b"))
+    >>> extract = iom.Extract(file="people.csv", id="urn", outcomes=(arrests,), windows=two)
+    >>> rule = iom.Selection("arrests", ("before",), "rate", "at_boundary")
+    >>> ours = iom.Study(title="Ours", extract=extract, selection=rule)
+    >>> found = iom.rehearse(ours, kinds=("half off",), people=40, worlds=2, rng=1)
+    >>> sorted(found.files())
+    ['rehearsal.csv', 'rehearsal.html']
     """
 
     found: Rehearsal
@@ -234,6 +246,18 @@ def rehearse(
     ------
     IomCausalError
         When the study or its people cannot be read, a setting is outside its bounds or the folder is not ours.
+
+    Examples
+    --------
+    >>> import iom_causal as iom
+    >>> two = (iom.ExtractWindow(label="before", months=12), iom.ExtractWindow(label="after", months=12, post=True))
+    >>> arrests = iom.ExtractOutcome(name="arrests", kind="count", columns=("a", "b"))
+    >>> extract = iom.Extract(file="people.csv", id="urn", outcomes=(arrests,), windows=two)
+    >>> rule = iom.Selection("arrests", ("before",), "rate", "at_boundary")
+    >>> ours = iom.Study(title="Ours", extract=extract, selection=rule)
+    >>> found = iom.rehearse(ours, kinds=("half off",), people=40, worlds=2, rng=1)
+    >>> found.tidy()["world"].unique().tolist()
+    ['half off']
     """
     study = study if isinstance(study, Study) else load_study(study, planned=True)
     if out is not None:

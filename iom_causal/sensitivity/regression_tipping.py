@@ -188,6 +188,10 @@ def regression_tipping(
     InputError
         IOM-E066 when the outcome is not a count, IOM-E067 when a figure that is needed is not reported.
 
+    References
+    ----------
+    James (1973), Biometrics 29:121-130; Davis (1976), American Journal of Epidemiology 104:493-498.
+
     Examples
     --------
     >>> m = Moments.from_summary(n=225, mean_pre=6.84, sd_pre=4.75, mean_post=3.61, sd_post=3.66, t=11.64)

@@ -79,14 +79,30 @@ def att_ratio_since_entry(world: World) -> Floats:
 
 
 def att_ratio_free(world: World) -> Floats:
-    """Return the ratio of pooled rates a day at liberty, with over without: custody is taken out of both."""
+    """Return the ratio of pooled rates a day at liberty, with over without: custody is taken out of both.
+
+    Examples
+    --------
+    >>> from iom_causal.simulate import Careers, Programme
+    >>> world = Careers(people=20, rate=2.0, programme=Programme(ratio=0.8))(1)
+    >>> round(float(att_ratio_free(world)), 6)
+    0.8
+    """
     with_, without = world.treated, world.untreated
     rates = [_total(world, c.expected) / _total(world, c.exposure) for c in (with_, without)]
     return np.asarray(rates[0] / rates[1])
 
 
 def att_difference(world: World) -> Floats:
-    """Return the programme's difference in expected events a managed person, in the windows after."""
+    """Return the programme's difference in expected events a managed person, in the windows after.
+
+    Examples
+    --------
+    >>> from iom_causal.simulate import Careers, Programme
+    >>> world = Careers(people=20, rate=2.0, programme=Programme(ratio=0.8))(1)
+    >>> bool(att_difference(world) < 0)
+    True
+    """
     people = (world.managed & _there(world)).sum(-1)
     change = _total(world, world.treated.expected) - _total(world, world.untreated.expected)
     return np.asarray(change / people)
@@ -99,6 +115,13 @@ def att_score(world: World) -> Floats:
     ------
     SpecError
         IOM-E096 when the world has no score.
+
+    Examples
+    --------
+    >>> from iom_causal.simulate import Careers, Programme, Score
+    >>> world = Careers(people=20, rate=2.0, programme=Programme(ratio=0.8), score=Score(per_event=20.0))(1)
+    >>> bool(att_score(world) < 0)
+    True
     """
     if world.treated.score is None or world.untreated.score is None:
         raise SpecError("IOM-E096", _NO_SCORE)
@@ -138,7 +161,15 @@ def late_cutoff(world: World) -> Floats:
 
 
 def ate_eligible(world: World) -> Floats:
-    """Return the programme's ratio among all whom the rule would select, managed or not."""
+    """Return the programme's ratio among all whom the rule would select, managed or not.
+
+    Examples
+    --------
+    >>> import iom_causal as iom
+    >>> careers = iom.load_scenario("comparison-cohort").careers
+    >>> round(float(ate_eligible(careers(1))), 6)
+    0.8
+    """
     sums = [np.where(world.selected, _after(world, c), 0.0).sum(-1) for c in (world.treated, world.untreated)]
     return np.asarray(sums[0] / sums[1])
 
@@ -152,6 +183,13 @@ def untreated_score_change(world: World) -> Floats:
     ------
     SpecError
         IOM-E096 when the world has no score.
+
+    Examples
+    --------
+    >>> from iom_causal.simulate import Careers, Score
+    >>> world = Careers(people=20, rate=2.0, score=Score(drift_per_year=10.0))(1)
+    >>> bool(untreated_score_change(world) > 0)
+    True
     """
     scores = world.untreated.score
     if scores is None:
@@ -212,6 +250,15 @@ def untreated_change(world: World, *, before: str = "events") -> Floats:
     ------
     DegenerateDataError
         IOM-E064 when nothing was seen before or is expected after.
+
+    Examples
+    --------
+    >>> from iom_causal.simulate import Careers, Enrolment
+    >>> from iom_causal.windows import Selection
+    >>> rule = Selection("arrests", ("before",), "at_least", "at_boundary", threshold=4)
+    >>> world = Careers(people=50, rate=1.0, own_sd=0.8, enrolment=Enrolment(selection=rule))(1)
+    >>> bool(untreated_change(world) < 0)  # people picked at a high count
+    True
     """
     course = world.untreated
     return _log_change(world, np.where(world.post, course.expected, getattr(course, before)), world.managed)

@@ -30,6 +30,12 @@ class Histories(NamedTuple):
         (E,) how long custody after it lasts; 0 for none, and it may run on beyond the last window.
     window : ndarray
         (E,) the window it fell in.
+
+    Examples
+    --------
+    >>> world, events = histories(Careers(people=30, rate=2.0), rng=1)
+    >>> bool((events.row < 30).all()), sorted(set(events.window.tolist()))
+    (True, [0, 1])
     """
 
     row: NDArray[np.int64]

@@ -79,6 +79,11 @@ class Pauses:
     ----------
     off_years, on_years : float
         Mean length of a pause, and of the time between two.
+
+    Examples
+    --------
+    >>> Pauses(off_years=0.5, on_years=1.5).off_years
+    0.5
     """
 
     off_years: float
@@ -101,6 +106,11 @@ class Excitation:
         Mean number of further events that one event brings by itself; from 0 to below 1.
     memory_years : float
         Mean time until it does.
+
+    Examples
+    --------
+    >>> Excitation(branching=0.2, memory_years=0.1).branching
+    0.2
     """
 
     branching: float
@@ -114,7 +124,13 @@ class Excitation:
 
 @dataclass(frozen=True, kw_only=True)
 class Ages:
-    """Truncated normal distribution of ages at the index date."""
+    """Truncated normal distribution of ages at the index date.
+
+    Examples
+    --------
+    >>> Ages(mean=27.0, sd=6.0).high
+    60.0
+    """
 
     mean: float = 30.0
     sd: float = 8.57
@@ -143,6 +159,11 @@ class Engaged:
         The programme's ratio for them; None is that of all people.
     others_join : float
         The chance that somebody who is not engaged joins when selected; below 1 the joiners are volunteers.
+
+    Examples
+    --------
+    >>> Engaged(share=0.3, own_ratio=0.6).others_join
+    1.0
     """
 
     share: float
@@ -227,6 +248,11 @@ class Score:
         Points that each score moves without treatment.
     grid, low, high : float
         The step to which it is rounded (0 for none), and its ends.
+
+    Examples
+    --------
+    >>> Score(per_event=10.0, grid=20.0).on_grid([333.0]).tolist()
+    [340.0]
     """
 
     base: float = 300.0
@@ -274,6 +300,11 @@ class DropOut:
         Log odds for 100 points more before: missing at random given the score before.
     on_events : float
         Log odds for one more event after: missing not at random.
+
+    Examples
+    --------
+    >>> DropOut(share=0.2, on_score=1.0).on_events
+    0.0
     """
 
     share: float

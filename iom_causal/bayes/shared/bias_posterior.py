@@ -343,6 +343,14 @@ def components(estimate: Any) -> tuple[Mapping[str, Component], ...]:
     """Return the components of the observed change by name: once, or of a set at its lowest and highest remainder.
 
     There are none where the stated prior and the ledger hardly overlap.
+
+    Examples
+    --------
+    >>> import iom_causal as iom
+    >>> table = iom.load_published("sleath-brown-2017")["arrests"]
+    >>> found = iom.bayes.BiasModel([iom.History(ratio=iom.LogNormal(0.85, 0.05))])(table, rng=1)
+    >>> [list(each) for each in iom.bayes.components(found)]
+    [['observed', 'history', 'remainder']]
     """
     lowest = estimate.diagnostics
     both = (lowest, lowest["other_end"]) if "other_end" in lowest else (lowest,)

@@ -36,6 +36,11 @@ class Nuts:
     ------
     SpecError
         IOM-E092 or IOM-E093 for a setting outside its bounds; IOM-E092 for nutpie where it is not installed.
+
+    Examples
+    --------
+    >>> Nuts(draws=500, chains=2, target_accept=0.95).tune
+    1000
     """
 
     draws: int = 1000

@@ -93,6 +93,22 @@ def read_extract(
     ------
     InputError, SpecError
         Every fault with its code; no message holds an id, a date or a cell.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> import pandas as pd
+    >>> import iom_causal as iom
+    >>> two = (iom.ExtractWindow(label="before", months=12), iom.ExtractWindow(label="after", months=12, post=True))
+    >>> arrests = iom.ExtractOutcome(name="arrests", kind="count", columns=("pre", "post"))
+    >>> ours = iom.Extract(file="people.csv", id="urn", outcomes=(arrests,), windows=two)
+    >>> people = pd.DataFrame({"urn": ["A1", "B2", "C3"], "pre": [4, 3, 6], "post": [2, 3, 1]})
+    >>> with TemporaryDirectory() as folder:
+    ...     people.to_csv(Path(folder, "people.csv"), index=False)
+    ...     read = iom.read_extract(ours, folder)
+    >>> iom.RateRatio()(read.cohort["arrests"]).estimate.__round__(3)
+    0.462
     """
     if not isinstance(extract, Extract):
         raise SpecError(

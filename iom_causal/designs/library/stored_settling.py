@@ -107,6 +107,13 @@ class SettlingTable:
         Of what it was made with.
     every : tuple of SettlingRow
         All rows; those of fewer, first replicates are there to be made again.
+
+    Examples
+    --------
+    >>> from iom_causal.designs.library import stored_settling
+    >>> table = stored_settling()
+    >>> table.study, table.replicates
+    ('sleath-brown-2017', 2000)
     """
 
     study: str

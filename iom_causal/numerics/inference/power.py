@@ -41,6 +41,10 @@ def paired_power(n: ArrayLike, d: ArrayLike, *, alpha: float = 0.05, sides: str 
     InputError
         IOM-E060 below 2 people; IOM-E092 for other values outside their bounds.
 
+    References
+    ----------
+    Cohen (1988), Statistical Power Analysis for the Behavioral Sciences; from the noncentral t distribution.
+
     Examples
     --------
     >>> round(float(paired_power(20, 0.5)), 6)
@@ -75,6 +79,10 @@ def paired_sample_size(d: float, *, power: float = 0.8, alpha: float = 0.05, sid
     ------
     InputError
         IOM-E092 for d of 0 or values outside their bounds, or beyond a thousand million people.
+
+    References
+    ----------
+    Cohen (1988), Statistical Power Analysis for the Behavioral Sciences; from the noncentral t distribution.
 
     Examples
     --------
@@ -120,6 +128,10 @@ def paired_detectable(n: int, *, power: float = 0.8, alpha: float = 0.05, sides:
     ------
     InputError
         IOM-E092 when the power is not above alpha, or other values are outside their bounds.
+
+    References
+    ----------
+    Cohen (1988), Statistical Power Analysis for the Behavioral Sciences; from the noncentral t distribution.
 
     Examples
     --------

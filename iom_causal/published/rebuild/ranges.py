@@ -33,6 +33,13 @@ def chain_table(cohort: Cohort) -> "pd.DataFrame":
     ------
     InputError
         IOM-E048 for a cohort that was not reconstructed.
+
+    Examples
+    --------
+    >>> import iom_causal as iom
+    >>> cohort = iom.reconstruct(iom.load_published("template"), rng=1)
+    >>> sorted(set(iom.chain_table(cohort)["outcome"]))
+    ['age', 'contacts', 'employed']
     """
     import pandas as pd  # noqa: PLC0415 -- slow to import, and only tables need it
 
@@ -62,6 +69,14 @@ def range_over(
     ------
     InputError
         IOM-E048 for a cohort that was not reconstructed, IOM-E037 for another number of values.
+
+    Examples
+    --------
+    >>> import iom_causal as iom
+    >>> cohort = iom.reconstruct(iom.load_published("template"), draws=4, rng=1)
+    >>> totals = cohort["contacts"].outcome.sum((1, 2))
+    >>> sorted(iom.range_over(cohort, totals))
+    ['all', 'multinomial', 'negative_binomial', 'uniform']
     """
     measures = np.array(_diagnostic(cohort, "measure"))
     results = np.asarray(values, dtype=float)

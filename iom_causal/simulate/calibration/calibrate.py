@@ -196,6 +196,14 @@ def calibrate(
     References
     ----------
     McFadden (1989), Econometrica 57, 995-1026.
+
+    Examples
+    --------
+    >>> import iom_causal as iom
+    >>> table = iom.load_published("template")["contacts"]
+    >>> found = calibrate(table, Careers(people=table.n), rng=1, pools=40, sims=20)
+    >>> [world.ratio for world in found.worlds]
+    [1.0]
     """
     reported = _reported(data)
     if not ratios or min(ratios) <= 0:

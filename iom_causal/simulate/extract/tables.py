@@ -64,6 +64,13 @@ class ExtractTables:
         What made them.
     seed : int or None
         Of every random step.
+
+    Examples
+    --------
+    >>> import iom_causal as iom
+    >>> made = iom.simulate.ForceExtract(careers=iom.simulate.Careers(people=20, rate=3.0))(1)
+    >>> made.people["urn"].is_unique, len(made.arrests) > len(made.people)
+    (True, True)
     """
 
     people: "pd.DataFrame"
