@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from iom_causal.base.equality import same
 from iom_causal.base.specs import FrozenMap, nearest
 from iom_causal.beliefs import is_belief
 from iom_causal.errors import SpecError, echo
@@ -65,6 +66,29 @@ def paths_of(spec: Any) -> tuple[str, ...]:
     ('detection.ratio', 'detection.false_pre')
     """
     return tuple(_paths(spec, ""))
+
+
+def paths_apart(one: Any, other: Any) -> tuple[str, ...]:
+    """Return the dotted paths at which two specifications differ, each down to the last part that both have.
+
+    Examples
+    --------
+    >>> from iom_causal.beliefs import Range
+    >>> paths_apart((Range(0.7, 1.0), 3), (Range(0.8, 1.0), 4))
+    ('0', '1')
+    """
+    return tuple(_apart(one, other, ""))
+
+
+def _apart(one: Any, other: Any, before: str) -> Iterator[str]:
+    if same(one, other):
+        return
+    here, there = ({} if is_belief(spec) else dict(_steps(spec)) for spec in (one, other))
+    if type(one) is not type(other) or not here or here.keys() != there.keys():
+        yield before
+        return
+    for step, value in here.items():
+        yield from _apart(value, there[step], f"{before}.{step}" if before else step)
 
 
 def _paths(spec: Any, before: str) -> Iterator[str]:

@@ -14,6 +14,7 @@ from iom_causal.base.result import Result, table
 from iom_causal.base.specs import EMPTY, check_choice, got
 from iom_causal.designs import pictures
 from iom_causal.designs import sentences as words
+from iom_causal.designs.alike import alike, alike_sentences
 from iom_causal.designs.answers import DiagnosedAnswer, names
 from iom_causal.designs.columns import Columns
 from iom_causal.designs.comparisons import compared
@@ -244,10 +245,24 @@ class Diagnosis(Result):
         )
         return table(rows, columns)
 
+    @cached_property
+    def alike(self) -> tuple[tuple[str, ...], ...]:
+        """The designs, by label, that give the same figures in every replicate: what tells them apart changes nothing.
+
+        So it is with a setting of what another setting leaves out, such as `force_sd` where there is one force.
+        """
+        return alike(self.designs, self.columns)
+
+    @property
+    def alike_sentences(self) -> tuple[str, ...]:
+        """The words of `alike`, with the dotted paths of the settings that change nothing."""
+        return alike_sentences(self.alike, self.designs)
+
     def sentences(self, *, fall: float = words.FALL) -> tuple[str, ...]:
         """Return the words of it: which answers are nearest to what people want to know, and a paragraph an answer.
 
-        Differences within twice their simulation error are left open.
+        Differences within twice their simulation error are left open. Designs that simulate the same studies are named
+        first.
 
         Parameters
         ----------
@@ -261,7 +276,8 @@ class Diagnosis(Result):
         """
         if not 0 < fall < 1:
             raise SpecError("IOM-E092", f"sentences fall: expected a share above 0 and below 1, got {got(fall)}")
-        return words.sentences(self.answers, self.designs, unanswered=self._refusing(), fall=fall)
+        told = words.sentences(self.answers, self.designs, unanswered=self._refusing(), fall=fall)
+        return (*self.alike_sentences, *told)
 
     def paragraphs(self, *, fall: float = words.FALL) -> tuple[str, ...]:
         """Return the part of `sentences` that has one paragraph an answer."""
@@ -275,7 +291,7 @@ class Diagnosis(Result):
         widths = [max(len(row[k]) for row in cells) for k in range(len(cells[0]))]
         lines = ["  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip() for row in cells]
         ranked = words.rank_sentences(self.answers, self.designs)
-        told = self.sentences() if len(self.answers) <= FEW else (*ranked, words.WORLDS)
+        told = self.sentences() if len(self.answers) <= FEW else (*self.alike_sentences, *ranked, words.WORLDS)
         head = f"{counted(self.sims, '[replicate|replicates]')}, seed {self.seed}"
         parts = listed(f"{part} {number(seconds, 2)}" for part, seconds in self.costs.items())
         told = (*told, f"Seconds a replicate: {parts}.") if parts else told

@@ -233,13 +233,13 @@ def sample_size(
 
 
 def _check_moves(design: Design, path: str, size: int, seed: int) -> None:
-    """Refuse a size that does not change how many people are seen, as where a rule ``top`` has its own places."""
+    """Refuse a size that does not change how many people are seen."""
     larger = size + 2  # one more may leave half of them, as a lottery takes, as many
     if _seen(design, seed) == _seen(next(iter(design.vary({path: [larger]}).values())), seed):
         raise SpecError(
             "IOM-E092",
             f"sample_size {path}: expected a size of the study, but as many people are seen with {larger} as with "
-            f"{size}; where a rule takes the `top` of a pool its threshold says how many, so give a rule with a cut",
+            f"{size}",
         )
 
 

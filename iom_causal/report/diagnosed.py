@@ -104,7 +104,7 @@ class Diagnosed:
     def _headline(self) -> tuple[str, ...]:
         """Say which answers are nearest, or of a single one what it would report, and which say nothing."""
         found, designs = self.diagnosis, self.diagnosis.designs
-        silent = found.paragraphs()[len(found.answers) :]
+        silent = (*found.paragraphs()[len(found.answers) :], *found.alike_sentences)
         if ranked := rank_sentences(found.answers, designs):
             return (*ranked, *silent)
         said = [text for a in found.answers if (text := fall_sentence(a, designs[a.design]))]

@@ -56,7 +56,7 @@ class Careers(CareerFields):
     ----------
     people : int
         Places in the programme. Without `pool`, people are drawn until all are filled, and only those selected are
-        retained.
+        retained. A rule ``top`` takes as many, or, where its threshold is higher, more than enter.
     pool : int, optional
         How many people each force has; all are retained, so that comparison cohorts can be chosen among them.
     windows : tuple of Window
@@ -248,9 +248,9 @@ class Careers(CareerFields):
             recorded=recorded,
             in_extract=None if given.law.absent == 0 else (out.kind & 4) == 0,
             drawn=out.drawn,
-            places=None if self.pool is None else min(self.people, self.enrolment.top or self.people),
+            places=None if self.pool is None else min(self.people, self._top or self.people),
             filled=managed.sum(-1),
-            selection=self.enrolment.selection,
+            selection=self.enrolment.rule_for(self.people),
             noise=float(self.enrolment.noise),
             reads=self._rereads,
             index_date=self.index_date,
@@ -258,6 +258,11 @@ class Careers(CareerFields):
             score_name=self.score_name,
             theta=shown,
         )
+
+    @property
+    def _top(self) -> int | None:
+        """How many people a rule ``top`` takes, else None."""
+        return self.enrolment.top_of(self.people)
 
     @property
     def _rereads(self) -> str | None:
@@ -291,7 +296,7 @@ class Careers(CareerFields):
         return f", where the rule asks for {rule.threshold:g} and {LOOKED_AT:,} of them reach {out.value.max():g}"
 
     def _selected(self, out: kernel.Courses, force: NDArray[np.int64]) -> NDArray[np.bool_]:
-        places = self.enrolment.top
+        places = self._top
         if places is None:
             return out.selected
         selected = np.zeros_like(out.selected)
@@ -358,9 +363,16 @@ def _check(spec: Careers) -> None:
     check(spec, spec.people >= 1 and 0 <= spec.burn_in_months <= 12 * OLDEST, "people, and burn_in_months up to a life")
     check(spec, spec.pool is None or spec.pool >= spec.people, "a pool of at least as many as there are places")
     check(spec, 0 <= spec.women <= 1 and spec.force_sd >= 0, "a share of women in [0, 1] and a force_sd of at least 0")
-    check(spec, any(not w.post for w in spec.windows), "a window before the index date")
+    check(spec, {w.post for w in spec.windows} == {False, True}, "a window before the index date, and one after it")
     check(spec, spec.forces == 1 or (spec.forces > 1 and spec.pool is not None), "a pool where there are more forces")
-    check(spec, spec.enrolment.top is None or spec.pool is not None, "a pool where the rule takes the top of it")
+    top = spec.enrolment.top_of(spec.people)
+    check(spec, top is None or spec.pool is not None, "a pool where the rule takes the top of it")
+    check(
+        spec,
+        top is None or spec.people <= top,
+        f"people of at most {top}, the threshold of a rule that takes the top, got {spec.people:,}; leave "
+        "enrolment.selection.threshold out, and the rule takes as many as there are places",
+    )
     check(spec, spec.enrolment.reads != "score" or spec.score is not None, "a score where the rule reads it")
     check(spec, spec.drop_out is None or spec.score is not None, "a score where its follow-up drops out")
     if spec.trajectories:

@@ -1,7 +1,7 @@
 """Enrolment of people into a simulated programme."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -24,7 +24,8 @@ class Enrolment:
     ----------
     selection : Selection, optional
         The rule, and the windows whose events (or last score) it reads; None takes all people. A rule that reads
-        windows after the index date selects on what happened without the programme.
+        windows after the index date selects on what happened without the programme. The threshold of a rule ``top``
+        may be left out: it then takes as many as the programme has places.
     reads : {"events", "score", "rate"}
         Whether it reads counts, the score, or the rate behind both on the index date, with everything of it that is
         the person's own, its drift mid-way between the months beside it: on the last nothing regresses.
@@ -64,16 +65,29 @@ class Enrolment:
             raise SpecError(
                 "IOM-E092", "Enrolment: for people selected on the rate, give reads='rate' and another rule"
             )
+        if rule.rule == "top" and rule.threshold is None:
+            return
         if rule.threshold is None or (rule.rule == "soft" and rule.softness is None):
             raise SpecError("IOM-E096", f"Enrolment: rule {rule.rule!r} needs a threshold (and softness if soft)")
         check(self, not math.isnan(rule.threshold), "a selection whose threshold is a number")
         places = rule.rule != "top" or (math.isfinite(rule.threshold) and rule.threshold % 1 == 0 < rule.threshold)
         check(self, places, "a selection of the top whose threshold is a whole number of places, at least 1")
 
-    @property
-    def top(self) -> int | None:
-        """The number of places that a rule ``top`` gives, else None."""
+    def rule_for(self, people: int) -> Selection | None:
+        """Return the rule of a programme with so many places, which a rule ``top`` fills where it has no threshold.
+
+        Examples
+        --------
+        >>> Enrolment(selection=Selection("arrests", ("before",), "top", "at_boundary")).rule_for(50).threshold
+        50.0
+        """
         rule = self.selection
+        whole = rule is None or rule.rule != "top" or rule.threshold is not None
+        return rule if rule is None or whole else replace(rule, threshold=float(people))
+
+    def top_of(self, people: int) -> int | None:
+        """Return how many people a rule ``top`` takes where the programme has so many places, else None."""
+        rule = self.rule_for(people)
         return int(rule.threshold) if rule is not None and rule.rule == "top" and rule.threshold is not None else None
 
     @property

@@ -12,7 +12,7 @@ from iom_causal.base.setting_paths import label
 from iom_causal.errors import SpecError
 from iom_causal.numerics.careers import parameters as kernel
 from iom_causal.simulate.career_fields import CareerFields
-from iom_causal.simulate.settings import OLDEST, Excitation, Score, Trajectory
+from iom_causal.simulate.settings import OLDEST, Excitation, Score, Trajectory, check
 from iom_causal.windows import MONTH, YEAR, Window, days_of, month_grid
 from iom_causal.world import Mechanism
 
@@ -283,6 +283,8 @@ def _jump(excitation: Excitation) -> float:
 
 def _score(score: Score | None, mechanism: Mechanism, months: _Months) -> dict[str, Any]:
     settings = score or Score()
+    for name, given in (("per_event", mechanism.score_per_event), ("error_sd", mechanism.score_error)):
+        check(settings, given is None or getattr(settings, name) == 0, f"{name} of 0 where a confound states it")
     per_event = settings.per_event
     if mechanism.score_per_event is not None:
         per_event = mechanism.score_per_event / _retained(settings.half_life_years, months)

@@ -1,6 +1,7 @@
 """Sample sizes: the formula's where it is known, checked by simulation, and infinite where bias is too large."""
 
 import math
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -85,13 +86,30 @@ def test_a_size_is_a_whole_number_in_the_design():
         sample_size(a_design(), power=0.8, path="model.rate")
 
 
+POOL = iom.load_scenario("comparison-cohort").careers
+
+
+def test_a_size_that_changes_nobody_is_refused():
+    """Of a larger pool one group before and after has as many people."""
+    design = Design(POOL, sim.att_ratio, sim.BeforeAfter(), iom.RateRatio())
+    with pytest.raises(SpecError, match="as many people are seen with 1502 as with 1500"):
+        sample_size(design, power=0.8, path="model.pool")
+
+
 @pytest.mark.parametrize("data", [sim.BeforeAfter(), sim.NextBelow(), sim.RandomHalf()])
-def test_a_size_that_changes_nobody_is_refused(data):
-    """A rule that fills places takes as many people however many the model is told."""
-    careers = iom.load_scenario("comparison-cohort").careers
-    assert careers.enrolment.top == careers.people
-    with pytest.raises(SpecError, match="as many people are seen with 62 as with 60"):
-        sample_size(Design(careers, sim.att_ratio, data, iom.DiffInDiff()), power=0.8)
+def test_a_rule_that_takes_the_top_takes_as_many_as_there_are_places_and_no_fewer(data):
+    design = Design(POOL, sim.att_ratio, data, iom.DiffInDiff())
+    managed = [int(next(iter(d.draw(1).panels.values())).group.sum()) for d in design.vary(SIZES).values()]
+    assert managed == ([15, 25] if isinstance(data, sim.RandomHalf) else [30, 50])
+    fixed = replace(POOL.enrolment, selection=replace(POOL.enrolment.selection, threshold=60.0))
+    capped = replace(design, model=replace(POOL, enrolment=fixed))
+    with pytest.raises(SpecError, match=r"people of at most 60, .* leave enrolment\.selection\.threshold out"):
+        capped.vary({"model.people": [60, 62]})
+    with pytest.raises(SpecError, match="people of at most 60"):
+        sample_size(capped, power=0.8)
+
+
+SIZES = {"model.people": [30, 50]}
 
 
 def floored(panel):

@@ -114,7 +114,8 @@ def test_those_just_below_do_not_regress_where_the_picked_do():
 @pytest.mark.parametrize(("rule", "cut"), [("at_least", 4), ("top", 60)])
 def test_people_above_the_cut_who_did_not_join_are_not_below_it(rule, cut):
     picks = sim.Enrolment(selection=replace(RULE, rule=rule, threshold=cut))
-    world = replace(POOL, engaged=sim.Engaged(share=0.3, others_join=0.4), enrolment=picks).batch(20, rng=3)
+    joining = sim.Engaged(share=0.3, others_join=0.4)
+    world = replace(POOL, people=60, engaged=joining, enrolment=picks).batch(20, rng=3)
     lowest = np.where(world.selected, world.value, np.inf).min(-1)
     assert (~world.selected & (world.value > lowest[:, None])).any()  # somebody above it refused
     panel = sim.NextBelow(people=60)(world, rng=1)

@@ -141,7 +141,7 @@ def monthly_series(
         force_sd=FORCE_SD,
         windows=windows,
         programme=Programme(ratio=ratio),
-        enrolment=most_events(people, windows[MONTHS[0] - 12 : MONTHS[0]]) if selected else Enrolment(),
+        enrolment=most_events(windows[MONTHS[0] - 12 : MONTHS[0]]) if selected else Enrolment(),
         **RATES,
     )
     estimators = {
@@ -226,7 +226,7 @@ def several_forces(
         force_sd=FORCE_SD,
         windows=windows,
         programme=Programme(ratio=ratio),
-        enrolment=most_events(people, windows[QUARTERS[0] - 4 : QUARTERS[0]]),
+        enrolment=most_events(windows[QUARTERS[0] - 4 : QUARTERS[0]]),
         **RATES,
     )
     estimators = {"people as cases": DiffInDiff(), "a weighted mean": SyntheticControl(unit="force")}
@@ -254,7 +254,7 @@ def bounded_trends(*, people: int = 225, pool: int = 1500, ratio: float = 0.8, c
         force_sd=FORCE_SD,
         windows=windows,
         programme=Programme(ratio=ratio),
-        enrolment=most_events(people, windows[:3]),
+        enrolment=most_events(windows[:3]),
         **RATES,
     )
     estimators = {"parallel trends": EventStudy(bands="pointwise"), "bounded trends": HonestTrends()}
@@ -332,7 +332,7 @@ def _entering(people: int, pool: int, ratio: float, months: tuple[int, ...]) -> 
         pool=pool,
         windows=windows,
         programme=Programme(ratio=ratio),
-        enrolment=replace(most_events(people, windows[:3]), entry_months=months),
+        enrolment=replace(most_events(windows[:3]), entry_months=months),
         **RATES,
     )
 

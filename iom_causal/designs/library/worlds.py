@@ -80,16 +80,16 @@ def with_confounds(careers: Careers, names: Sequence[str]) -> Careers:
     return replace(careers, confounds=tuple(line for one in added for line in one.lines), **settings)
 
 
-def most_events(people: int, windows: Sequence[Window], *, reads: str = "events") -> Enrolment:
-    """Return the rule that fills so many places with those who have most in some windows: events, or rates behind them.
+def most_events(windows: Sequence[Window], *, reads: str = "events") -> Enrolment:
+    """Return the rule that fills the places with those who have most in some windows: events, or rates behind them.
 
     Examples
     --------
-    >>> most_events(50, WINDOWS[1:2]).top
+    >>> most_events(WINDOWS[1:2]).top_of(50)
     50
     """
     labels = tuple(w.label for w in windows)
-    rule = Selection("arrests", labels, "top", "at_boundary", threshold=float(people))
+    rule = Selection("arrests", labels, "top", "at_boundary")
     return Enrolment(selection=rule, reads=reads, noise=NOISE if reads == "events" else 0.0)
 
 
@@ -134,7 +134,7 @@ def comparison_world(
         force_sd=FORCE_SD,
         windows=WINDOWS,
         programme=Programme(ratio=ratio),
-        enrolment=most_events(people, WINDOWS[1:2]),
+        enrolment=most_events(WINDOWS[1:2]),
         **RATES,
     )
     return with_confounds(careers, confounds)
