@@ -1,6 +1,7 @@
 """How the documentation is built: ``make docs``; a warning is an error, and nothing outside is read."""
 
 import os
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ extensions = [
 ]
 source_suffix = {".rst": "restructuredtext", ".md": "myst-nb"}
 templates_path = ["_templates"]
-exclude_patterns = ["_templates"]
+exclude_patterns = ["_templates", "*.py"]
 
 html_theme = "pydata_sphinx_theme"
 html_title = "iom_causal"
@@ -43,6 +44,7 @@ html_theme_options = {
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
 
+nb_custom_formats = {".py": ["jupytext.reads", {"fmt": "py:percent"}]}
 nb_execution_mode = "force"
 nb_execution_in_temp = True
 nb_execution_timeout = 300
@@ -56,6 +58,15 @@ numpydoc_show_class_members = False
 numpydoc_show_inherited_class_members = False
 
 
+def lay_examples(_app: Any) -> None:
+    """Copy the examples to where they are pages; what is no longer one goes."""
+    here = Path(__file__).parent
+    for folder in (f for f in (here.parent / "examples").iterdir() if f.is_dir() and not f.name.startswith("_")):
+        shutil.rmtree(here / "examples" / folder.name, ignore_errors=True)
+        shutil.copytree(folder, here / "examples" / folder.name, ignore=shutil.ignore_patterns("__pycache__"))
+
+
 def setup(app: Any) -> None:  # a Sphinx application
-    """Add to every class's page what it says of itself."""
+    """Lay the examples before pages are looked for, and add to every class's page what it says of itself."""
+    app.connect("builder-inited", lay_examples)
     app.connect("autodoc-process-docstring", facts.add, priority=600)  # after numpydoc has read the docstring

@@ -1,9 +1,11 @@
-"""c01, other changes over the same period: what they alone would have had to make of the count for nothing to remain.
+# %% [markdown]
+"""# c01, other changes over the same period: what they alone would have had to make of the count for nothing to remain
 
 Run it with ``python examples/sensitivity/c01_other_changes.py``, and with the path of your own [published] or
 [study] file after it; ``--out FOLDER`` saves the figure there.
 """
 
+# %%
 import numpy as np
 
 import iom_causal as iom
@@ -13,6 +15,7 @@ from iom_causal.report.asked_study import AskedStudy
 from iom_causal.report.by_set import by_set, curves
 
 
+# %%
 def answer(study: AskedStudy) -> PointAnswer:
     """Put one ratio of everybody's counts, after over before, in the place of what each set of evidence has."""
     data = study.data("count", "amount", "score")
@@ -35,6 +38,7 @@ def answer(study: AskedStudy) -> PointAnswer:
     )
 
 
+# %%
 main = PointQuestion("c01", answer)
 
 if __name__ == "__main__":

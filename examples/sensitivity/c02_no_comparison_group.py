@@ -1,9 +1,11 @@
-"""c02, no comparison group: which designs with something to compare the data carry, and what the others lack.
+# %% [markdown]
+"""# c02, no comparison group: which designs with something to compare the data carry, and what the others lack
 
 Run it with ``python examples/sensitivity/c02_no_comparison_group.py``, and with the path of your own [published] or
 [study] file after it; ``--out FOLDER`` saves the figure there.
 """
 
+# %%
 from collections import Counter
 
 import iom_causal as iom
@@ -12,6 +14,7 @@ from iom_causal.cli.question import PointAnswer, PointQuestion
 from iom_causal.report.asked_study import AskedStudy
 
 
+# %%
 def answer(study: AskedStudy) -> PointAnswer:
     """Ask every quasi-experiment what it needs, and whether the data have it."""
     options = iom.designs_for(study.panel("count", "amount", "score"))
@@ -36,6 +39,7 @@ def answer(study: AskedStudy) -> PointAnswer:
     return PointAnswer(sentence, ax)
 
 
+# %%
 main = PointQuestion("c02", answer)
 
 if __name__ == "__main__":

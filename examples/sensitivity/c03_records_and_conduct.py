@@ -1,9 +1,11 @@
-"""c03, records and conduct: what people did, by the chance that the same conduct is recorded.
+# %% [markdown]
+"""# c03, records and conduct: what people did, by the chance that the same conduct is recorded
 
 Run it with ``python examples/sensitivity/c03_records_and_conduct.py``, and with the path of your own [published] or
 [study] file after it; ``--out FOLDER`` saves the figure there.
 """
 
+# %%
 import iom_causal as iom
 from iom_causal.analysis.sensitivity.moved_settings import NOTHING_ELSE
 from iom_causal.beliefs import Range
@@ -15,6 +17,7 @@ SUPPOSED = Range(0.8, 1.25)
 """The chance of a record, after over before: a fifth lower, or as much higher."""
 
 
+# %%
 def answer(study: AskedStudy) -> PointAnswer:
     """Divide the recorded ratio by the change in the chance of a record, with nothing else allowed for."""
     data = study.data("count", "amount")
@@ -33,6 +36,7 @@ def answer(study: AskedStudy) -> PointAnswer:
     return PointAnswer(sentence, ax)
 
 
+# %%
 main = PointQuestion("c03", answer)
 
 if __name__ == "__main__":

@@ -1,15 +1,18 @@
-"""c04, detection both ways: how far the chance of a record would have to move for nothing to remain.
+# %% [markdown]
+"""# c04, detection both ways: how far the chance of a record would have to move for nothing to remain
 
 Run it with ``python examples/sensitivity/c04_detection_both_ways.py``, and with the path of your own [published] or
 [study] file after it; ``--out FOLDER`` saves the figure there.
 """
 
+# %%
 import iom_causal as iom
 from iom_causal.cli.question import PointAnswer, PointQuestion, tips
 from iom_causal.report.asked_study import AskedStudy
 from iom_causal.report.by_set import by_set, curves
 
 
+# %%
 def answer(study: AskedStudy) -> PointAnswer:
     """Move the chance that the same conduct is recorded, under every set of evidence."""
     data = study.data("count", "amount")
@@ -24,6 +27,7 @@ def answer(study: AskedStudy) -> PointAnswer:
     return PointAnswer(sentence, ax)
 
 
+# %%
 main = PointQuestion("c04", answer)
 
 if __name__ == "__main__":

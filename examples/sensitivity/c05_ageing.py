@@ -1,9 +1,11 @@
-"""c05, ageing: what growing older alone is worth between the two windows, by each curve of rates by age.
+# %% [markdown]
+"""# c05, ageing: what growing older alone is worth between the two windows, by each curve of rates by age
 
 Run it with ``python examples/sensitivity/c05_ageing.py``, and with the path of your own [published] or [study]
 file after it; ``--out FOLDER`` saves the figure there.
 """
 
+# %%
 import iom_causal as iom
 from iom_causal.base import axes
 from iom_causal.cli.question import PointAnswer, PointQuestion
@@ -11,6 +13,7 @@ from iom_causal.confounds.age_curves import FAMILIES, names
 from iom_causal.report.asked_study import AskedStudy, does_not_arise, ends
 
 
+# %%
 def answer(study: AskedStudy) -> PointAnswer:
     """Average every curve that ships over both windows, at the ages of these people."""
     data = study.data("count", "amount")
@@ -37,6 +40,7 @@ def answer(study: AskedStudy) -> PointAnswer:
     return PointAnswer(sentence, ax)
 
 
+# %%
 main = PointQuestion("c05", answer)
 
 if __name__ == "__main__":

@@ -1,9 +1,11 @@
-"""c06, stopping anyway: how many people would have to stop for good without any programme for nothing to remain.
+# %% [markdown]
+"""# c06, stopping anyway: how many people would have to stop for good without any programme for nothing to remain
 
 Run it with ``python examples/sensitivity/c06_stopping_anyway.py``, and with the path of your own [published] or
 [study] file after it; ``--out FOLDER`` saves the figure there.
 """
 
+# %%
 import iom_causal as iom
 from iom_causal.beliefs import ends as ends_of
 from iom_causal.cli.question import PointAnswer, PointQuestion, tips
@@ -11,6 +13,7 @@ from iom_causal.report.asked_study import AskedStudy, does_not_arise
 from iom_causal.report.by_set import by_set, curves
 
 
+# %%
 def answer(study: AskedStudy) -> PointAnswer:
     """Move the rate at which people stop for good, under every set of evidence."""
     data = study.data("count", "amount")
@@ -30,6 +33,7 @@ def answer(study: AskedStudy) -> PointAnswer:
     return PointAnswer(sentence, ax)
 
 
+# %%
 main = PointQuestion("c06", answer)
 
 if __name__ == "__main__":

@@ -1,9 +1,11 @@
-"""c07, a score that nobody validated: how far the score itself would have to drift for nothing to remain.
+# %% [markdown]
+"""# c07, a score that nobody validated: how far the score itself would have to drift for nothing to remain
 
 Run it with ``python examples/sensitivity/c07_an_unvalidated_score.py``, and with the path of your own [published] or
 [study] file after it; ``--out FOLDER`` saves the figure there.
 """
 
+# %%
 import iom_causal as iom
 from iom_causal.cli.question import PointAnswer, PointQuestion, tips
 from iom_causal.report.asked_study import AskedStudy, does_not_arise
@@ -13,6 +15,7 @@ FURTHEST = 365.0
 """Points a year up to which drift is searched: one a day."""
 
 
+# %%
 def answer(study: AskedStudy) -> PointAnswer:
     """Let the score of people whose conduct does not change drift, under every set of evidence."""
     data = study.data("score")
@@ -31,6 +34,7 @@ def answer(study: AskedStudy) -> PointAnswer:
     return PointAnswer(sentence, ax)
 
 
+# %%
 main = PointQuestion("c07", answer)
 
 if __name__ == "__main__":

@@ -1,9 +1,11 @@
-"""c08, women and men: how large a difference groups of these sizes leave open.
+# %% [markdown]
+"""# c08, women and men: how large a difference groups of these sizes leave open
 
 Run it with ``python examples/sensitivity/c08_women_and_men.py``, and with the path of your own [published] or
 [study] file after it; ``--out FOLDER`` saves the figure there.
 """
 
+# %%
 from collections import Counter
 from collections.abc import Mapping
 
@@ -20,6 +22,7 @@ POWER = 0.8
 SEX = ("sex", "gender")
 
 
+# %%
 def groups(study: AskedStudy) -> Mapping[str, int]:
     """Return how many people are in each of two groups by sex, by their names in the study."""
     published = study.subject.published
@@ -61,6 +64,7 @@ def answer(study: AskedStudy) -> PointAnswer:
     return PointAnswer(sentence, ax)
 
 
+# %%
 main = PointQuestion("c08", answer)
 
 if __name__ == "__main__":

@@ -1,9 +1,11 @@
-"""c09, interventions that nobody recorded: which mixtures of people with and without them would print the same total.
+# %% [markdown]
+"""# c09, interventions that nobody recorded: which mixtures of people with and without them would print the same total
 
 Run it with ``python examples/sensitivity/c09_unknown_interventions.py``, and with the path of your own [published] or
 [study] file after it; ``--out FOLDER`` saves the figure there.
 """
 
+# %%
 import numpy as np
 
 import iom_causal as iom
@@ -15,6 +17,7 @@ SHARES = (0.25, 0.5, 0.75)
 """Of the events before, that belong to people who received some intervention."""
 
 
+# %%
 def answer(study: AskedStudy) -> PointAnswer:
     """Solve the mixture of two ratios for the one, given the other and the share."""
     data = study.data("count", "amount")
@@ -38,6 +41,7 @@ def answer(study: AskedStudy) -> PointAnswer:
     return PointAnswer(sentence, ax)
 
 
+# %%
 main = PointQuestion("c09", answer)
 
 if __name__ == "__main__":

@@ -1,9 +1,11 @@
-"""c10, engagement: which share of people who choose to change would make the pooled change.
+# %% [markdown]
+"""# c10, engagement: which share of people who choose to change would make the pooled change
 
 Run it with ``python examples/sensitivity/c10_engagement.py``, and with the path of your own [published] or [study]
 file after it; ``--out FOLDER`` saves the figure there.
 """
 
+# %%
 import numpy as np
 
 import iom_causal as iom
@@ -15,6 +17,7 @@ BRISTOL = iom.Engagement()
 """The contrast printed for Bristol at six months: seriousness at 0.33 among some and at 1.158 among the others."""
 
 
+# %%
 def answer(study: AskedStudy) -> PointAnswer:
     """Read the pooled ratio as a mixture of two groups as unlike as those of Bristol."""
     data = study.data("count", "amount")
@@ -38,6 +41,7 @@ def answer(study: AskedStudy) -> PointAnswer:
     return PointAnswer(sentence, ax)
 
 
+# %%
 main = PointQuestion("c10", answer)
 
 if __name__ == "__main__":

@@ -1,9 +1,11 @@
-"""c11, lengths of follow-up: what the same remainder would be over 6, 12 and 18 months.
+# %% [markdown]
+"""# c11, lengths of follow-up: what the same remainder would be over 6, 12 and 18 months
 
 Run it with ``python examples/sensitivity/c11_lengths_of_follow_up.py``, and with the path of your own [published] or
 [study] file after it; ``--out FOLDER`` saves the figure there.
 """
 
+# %%
 import numpy as np
 
 import iom_causal as iom
@@ -20,6 +22,7 @@ COURSES = {
 HORIZONS = (0.5, 1.0, 1.5)
 
 
+# %%
 def course_of(spec: iom.FollowUp) -> dict[str, float]:
     """Return the settings of a course as numbers."""
     fades = {} if spec.half_life_years is None else {"half_life_years": float(spec.half_life_years)}
@@ -51,6 +54,7 @@ def answer(study: AskedStudy) -> PointAnswer:
     return PointAnswer(sentence, ax)
 
 
+# %%
 main = PointQuestion("c11", answer)
 
 if __name__ == "__main__":

@@ -1,9 +1,11 @@
-"""c12, volunteers for interviews: how common a view may be among all if people who hold it volunteer more.
+# %% [markdown]
+"""# c12, volunteers for interviews: how common a view may be among all if people who hold it volunteer more
 
 Run it with ``python examples/sensitivity/c12_volunteers_for_interviews.py``, and with the path of your own [published]
 file after it; ``--out FOLDER`` saves the figure there.
 """
 
+# %%
 import iom_causal as iom
 from iom_causal.cli.question import PointAnswer, PointQuestion
 from iom_causal.report.asked_study import AskedStudy, does_not_arise
@@ -12,6 +14,7 @@ ODDS = (1.0, 5.0)
 """How many times higher the odds of volunteering may be with the view than without."""
 
 
+# %%
 def answer(study: AskedStudy) -> PointAnswer:
     """Bound the share among all by the odds of volunteering."""
     published = study.subject.published
@@ -29,6 +32,7 @@ def answer(study: AskedStudy) -> PointAnswer:
     return PointAnswer(sentence, found.plot())
 
 
+# %%
 main = PointQuestion("c12", answer)
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
-"""Point u1 of the register, regression to the mean, by placebo dates: what the same rule met before the programme.
+# %% [markdown]
+"""# u1, regression to the mean by placebo dates: what the same rule met before the programme
 
 Of a study of people with records that reach back, the rule is applied at every earlier date that has room. A printed
 table has no earlier dates: there the same is shown on two invented forces. Each picks everybody with 4 arrests or more
@@ -9,6 +10,7 @@ Run it with ``python examples/sensitivity/u1_placebo_dates.py``, and with the pa
 ``--out FOLDER`` saves the figure there.
 """
 
+# %%
 import numpy as np
 
 import iom_causal as iom
@@ -19,6 +21,7 @@ YEARS, CUT = 9, 4
 COLUMNS = ["date", "role", "ratio", "conf_low", "conf_high"]
 
 
+# %%
 def force(ratio: float, seed: int = 2, n: int = 4000) -> iom.Panel:
     """Return everybody in the records of an invented force whose programme multiplies arrests by a ratio."""
     rng = np.random.default_rng(seed)
@@ -70,6 +73,7 @@ def answer(study: AskedStudy) -> PointAnswer:
     return PointAnswer(found.sentence, found.plot())
 
 
+# %%
 main = PointQuestion("u1", answer, name="u1_placebo_dates")
 
 if __name__ == "__main__":

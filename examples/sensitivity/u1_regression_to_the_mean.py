@@ -1,15 +1,18 @@
-"""u1, regression to the mean: how low everybody's average would have to be for picking alone to make the change.
+# %% [markdown]
+"""# u1, regression to the mean: how low everybody's average would have to be for picking alone to make the change
 
 Run it with ``python examples/sensitivity/u1_regression_to_the_mean.py``, and with the path of your own [published] or
 [study] file after it; ``--out FOLDER`` saves the figure there.
 """
 
+# %%
 import iom_causal as iom
 from iom_causal.cli.question import PointAnswer, PointQuestion, tips
 from iom_causal.report.asked_study import AskedStudy
 from iom_causal.report.by_set import by_set, curves
 
 
+# %%
 def of_score(study: AskedStudy) -> PointAnswer:
     """Find the share of the way back to a source population half as high, or twice, at which nothing remains."""
     data = study.data("score")
@@ -50,6 +53,7 @@ def answer(study: AskedStudy) -> PointAnswer:
     return PointAnswer(sentence, found.plot())
 
 
+# %%
 main = PointQuestion("u1", answer)
 
 if __name__ == "__main__":

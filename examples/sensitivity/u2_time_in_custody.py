@@ -1,9 +1,11 @@
-"""u2, time in custody: how much time at liberty people would have to lose for nothing to remain.
+# %% [markdown]
+"""# u2, time in custody: how much time at liberty people would have to lose for nothing to remain
 
 Run it with ``python examples/sensitivity/u2_time_in_custody.py``, and with the path of your own [published] or
 [study] file after it; ``--out FOLDER`` saves the figure there.
 """
 
+# %%
 import iom_causal as iom
 from iom_causal.base import axes
 from iom_causal.cli.question import PointAnswer, PointQuestion, tips
@@ -12,6 +14,7 @@ from iom_causal.report.asked_study import AskedStudy, Data, ends
 from iom_causal.report.by_set import by_set, curves
 
 
+# %%
 def with_days(data: Data) -> PointAnswer:
     """Answer both questions where each person's days at liberty are known."""
     free, total = (ends(iom.Ledger([iom.Custody(target=target)]), data)[0] for target in ("free", "total"))
@@ -43,6 +46,7 @@ def answer(study: AskedStudy) -> PointAnswer:
     )
 
 
+# %%
 main = PointQuestion("u2", answer)
 
 if __name__ == "__main__":

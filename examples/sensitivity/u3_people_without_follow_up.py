@@ -1,9 +1,11 @@
-"""u3, people without a follow-up: what can be said of all people, by what is supposed of those without one.
+# %% [markdown]
+"""# u3, people without a follow-up: what can be said of all people, by what is supposed of those without one
 
 Run it with ``python examples/sensitivity/u3_people_without_follow_up.py``, and with the path of your own [published] or
 [study] file after it; ``--out FOLDER`` saves the figure there.
 """
 
+# %%
 import numpy as np
 
 import iom_causal as iom
@@ -19,6 +21,7 @@ SUPPOSED = {
 }
 
 
+# %%
 def lost(data: Data) -> int:
     """Return how many people have no figure after."""
     return (data.n_input or data.n) - data.n if isinstance(data, Moments) else data.managed.n - data.managed.n_complete
@@ -61,6 +64,7 @@ def answer(study: AskedStudy) -> PointAnswer:
     return PointAnswer(sentence, ax)
 
 
+# %%
 main = PointQuestion("u3", answer)
 
 if __name__ == "__main__":

@@ -1,9 +1,11 @@
-"""u4, breach and recall: what remains once events that supervision itself creates are taken out.
+# %% [markdown]
+"""# u4, breach and recall: what remains once events that supervision itself creates are taken out
 
 Run it with ``python examples/sensitivity/u4_breach_and_recall.py``, and with the path of your own [published] or
 [study] file after it; ``--out FOLDER`` saves the figure there.
 """
 
+# %%
 import iom_causal as iom
 from iom_causal.cli.question import PointAnswer, PointQuestion
 from iom_causal.report.asked_study import AskedStudy
@@ -13,6 +15,7 @@ SHARE = 0.1
 """Of the events after, a tenth that exists only because people were supervised."""
 
 
+# %%
 def answer(study: AskedStudy) -> PointAnswer:
     """Take a share out of the events after, under every set of evidence."""
     data = study.data("count", "amount")
@@ -30,6 +33,7 @@ def answer(study: AskedStudy) -> PointAnswer:
     return PointAnswer(sentence, ax)
 
 
+# %%
 main = PointQuestion("u4", answer)
 
 if __name__ == "__main__":

@@ -1,9 +1,11 @@
-"""u5, management before: what a remainder says if part of the time before was managed too.
+# %% [markdown]
+"""# u5, management before: what a remainder says if part of the time before was managed too
 
 Run it with ``python examples/sensitivity/u5_management_before.py``, and with the path of your own [published] or
 [study] file after it; ``--out FOLDER`` saves the figure there.
 """
 
+# %%
 import numpy as np
 
 import iom_causal as iom
@@ -16,6 +18,7 @@ BEFORE = iom.PartExposure(before=0.25)
 """A quarter of the time before was managed, in a way that did the same."""
 
 
+# %%
 def answer(study: AskedStudy) -> PointAnswer:
     """Restate the remainder of every set of evidence for time that was managed against time that was not."""
     data = study.data("count", "amount")
@@ -38,6 +41,7 @@ def answer(study: AskedStudy) -> PointAnswer:
     return PointAnswer(sentence, ax)
 
 
+# %%
 main = PointQuestion("u5", answer)
 
 if __name__ == "__main__":

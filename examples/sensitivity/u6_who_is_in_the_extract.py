@@ -1,9 +1,11 @@
-"""u6, who is in the extract: how people who are not in it would have to have changed for nothing to remain.
+# %% [markdown]
+"""# u6, who is in the extract: how people who are not in it would have to have changed for nothing to remain
 
 Run it with ``python examples/sensitivity/u6_who_is_in_the_extract.py``, and with the path of your own [published] or
 [study] file after it; ``--out FOLDER`` saves the figure there.
 """
 
+# %%
 import iom_causal as iom
 from iom_causal.cli.question import PointAnswer, PointQuestion, tips
 from iom_causal.report.asked_study import AskedStudy
@@ -13,6 +15,7 @@ ABSENT = 0.1
 """Share of the events before that belongs to people who were picked and are not in the extract."""
 
 
+# %%
 def answer(study: AskedStudy) -> PointAnswer:
     """Add people with a tenth of the events before, and move how they changed, under every set of evidence."""
     data = study.data("count", "amount")
@@ -27,6 +30,7 @@ def answer(study: AskedStudy) -> PointAnswer:
     return PointAnswer(sentence, ax)
 
 
+# %%
 main = PointQuestion("u6", answer)
 
 if __name__ == "__main__":

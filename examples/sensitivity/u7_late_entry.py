@@ -1,9 +1,11 @@
-"""u7, late entry: what a remainder says of time under management if people entered part of the way.
+# %% [markdown]
+"""# u7, late entry: what a remainder says of time under management if people entered part of the way
 
 Run it with ``python examples/sensitivity/u7_late_entry.py``, and with the path of your own [published] or [study]
 file after it; ``--out FOLDER`` saves the figure there.
 """
 
+# %%
 import numpy as np
 
 import iom_causal as iom
@@ -16,6 +18,7 @@ THREE_QUARTERS = 0.75
 """Of the window after, on average, that people were managed."""
 
 
+# %%
 def managed_alone(remains: float, share: float) -> float | None:
     """Return the ratio for time under management, or None where no ratio above 0 gives the remainder."""
     try:
@@ -43,6 +46,7 @@ def answer(study: AskedStudy) -> PointAnswer:
     return PointAnswer(sentence, ax)
 
 
+# %%
 main = PointQuestion("u7", answer)
 
 if __name__ == "__main__":

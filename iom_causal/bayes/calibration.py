@@ -137,7 +137,7 @@ class SimulatedRanks(Result):
             f"calibration of {self.model!r}: true values from the {self.given}, "
             + counted(len(self.pit), "[simulation|simulations] of ")
             + counted(self.draws, "posterior [draw|draws]"),
-            "no check failed" if self.calibrated else f"failed: {listed(self.failed)}",
+            "all checks passed" if self.calibrated else f"failed: {listed(self.failed)}",
         ]
         for q in self.quantities:
             found = self.checks(q)

@@ -452,10 +452,11 @@ def rehearse(
 @TEXT_OR_JSON
 @guarded
 def examples(copy: Path | None, form: str) -> None:
-    """List the examples: scripts that are short, to be read, run and changed.
+    """List the examples: short scripts, which are notebooks too, to be read, run and changed.
 
-    Those in sensitivity/ ask one question each, one for every point of the register of threats to validity: of the
-    paper by Sleath and Brown (2017), or of the [study] or [published] file that is named after them.
+    They lie in folders by who they are for: evaluator/, methodologist/ and benchmark_author/. Those in sensitivity/ ask
+    one question each, one for every point of the register of threats to validity: of the paper by Sleath and Brown
+    (2017), or of the [study] or [published] file that is named after them.
     """
     from iom_causal.cli import examples as room  # noqa: PLC0415 --help stays light
 

@@ -1,6 +1,7 @@
 """The examples: what there are, each in a line, and copies of them to run and change."""
 
 import ast
+import sys
 from collections.abc import Iterator
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -25,7 +26,7 @@ class Example(NamedTuple):
     file : str
         Its place below the folder of examples.
     about : str
-        The first line of what it says of itself.
+        Its title, the first line of what it says of itself.
     text : str
         All of it.
     """
@@ -39,6 +40,22 @@ class Example(NamedTuple):
         """The id of the register that it is about; empty where it is about none."""
         name = self.file.rpartition("/")[2].partition("_")[0]
         return name if self.file.startswith("sensitivity/") else ""
+
+
+def in_notebook() -> bool:
+    """Whether what runs is a notebook or a console, and no file: nothing was typed after its name."""
+    return "__file__" not in vars(sys.modules["__main__"])
+
+
+def typed[T](otherwise: T) -> str | T:
+    """Return what was typed after the name of an example, such as the file of one's own study.
+
+    Parameters
+    ----------
+    otherwise : str or None
+        Where nothing was, and in a notebook.
+    """
+    return sys.argv[1] if len(sys.argv) > 1 and not in_notebook() else otherwise
 
 
 def examples() -> tuple[Example, ...]:
@@ -83,5 +100,5 @@ def _below(folder: Traversable, place: str) -> Iterator[Example]:
             yield from _below(entry, f"{place}{entry.name}/")
         elif entry.name.endswith(".py"):
             text = entry.read_text(encoding="utf-8")
-            about = (ast.get_docstring(ast.parse(text)) or "").partition("\n")[0]
+            about = (ast.get_docstring(ast.parse(text)) or "").partition("\n")[0].removeprefix("# ")
             yield Example(f"{place}{entry.name}", about, text)

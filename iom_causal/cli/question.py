@@ -14,6 +14,7 @@ import click
 from iom_causal.analysis.subject import Subject
 from iom_causal.base import axes
 from iom_causal.base.output import answered, check_safe
+from iom_causal.cli.examples import in_notebook
 from iom_causal.cli.guard import guarded
 from iom_causal.confounds.register import Point, point
 from iom_causal.evaluation import read_subject
@@ -109,7 +110,10 @@ class PointQuestion:
             self._save(figure, Path(out))
 
     def run(self) -> None:
-        """Do the same with what was typed after the name of the script."""
+        """Do the same with what was typed after the name of the script; in a notebook ask the paper, and show."""
+        if in_notebook():
+            self._show()
+            return
 
         @click.command(help=f"{self.id}: {self.point.point}.", context_settings={"help_option_names": ["-h", "--help"]})
         @click.argument("study", default=DEFAULT_STUDY)
@@ -119,6 +123,14 @@ class PointQuestion:
             self(study, out)
 
         command()
+
+    def _show(self) -> None:
+        from IPython.display import Image, display  # noqa: PLC0415 a notebook has it, and nothing else needs it
+
+        sentence, figure = self.ask()
+        print(sentence)  # noqa: T201 an example prints
+        if figure is not None:
+            display(Image(axes.to_png(figure)))
 
     def _save(self, figure: "Axes", out: Path) -> None:
         picture = axes.to_png(figure)

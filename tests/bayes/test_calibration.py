@@ -266,7 +266,7 @@ def test_the_result_is_a_table_a_text_a_picture_and_a_tree():
     assert found != sbc(WithLikelihoodToo(), people(), sims=60, rng=2)
     assert tuple(found.tidy().columns) == COLUMNS
     assert found.tidy()["simulations"].tolist() == [60, 60]
-    assert found.summary().splitlines()[1] == "no check failed"
+    assert found.summary().splitlines()[1] == "all checks passed"
     assert len(found.plot().lines) == 3
     assert found.tree["prior_sbc"]["log rate"].shape == (1, 60)
 

@@ -17,7 +17,7 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-from examples import from_a_spreadsheet as example
+from examples.evaluator import five_habits as example
 from iom_causal.analysis import comparison, ledgers, null
 from iom_causal.analysis import people as steps_people
 from iom_causal.analysis.people import furthest

@@ -18,12 +18,12 @@ from iom_causal.confounds.regression.careers import CareerLaw
 from iom_causal.inputs.lines import central_lines, with_remainder
 from iom_causal.numerics.selection import career_model as careers
 from tests.oracles.career_influence import log_share_influence
-from tests.test_examples import EXAMPLES, load
+from tests.test_examples import called, load
 
 FILE = Path(__file__).parents[3] / "shared" / "data" / "toronto_sample_a.csv"
 pytestmark = pytest.mark.skipif(not FILE.exists(), reason="the Toronto file is not beside this checkout")
 
-TABLE = load(next(p for p in EXAMPLES if p.stem == "toronto_placebo"))
+TABLE = load(called("toronto_placebo"))
 CELLS = len(TABLE.DATES) * len(TABLE.THRESHOLDS)
 Z = 1.959964
 DIGITS = 0.006

@@ -87,7 +87,7 @@ class DesistingCareers(Method):
     The source population is all people in the panel; the managed people are those with a start.
 
     On a real cohort without any programme it leaves .01 to .03 of the log ratio with the cohort's own drift, and .00
-    to -.02 with that of the never-managed (`examples/toronto_placebo.py`). Where the decline gains four points more
+    to -.02 with that of the never-managed (the example `toronto_placebo.py`). Where the decline gains four points more
     each year, own drift leaves .10 to .14 of it to the programme.
 
     Parameters

@@ -31,7 +31,7 @@ class EarlierRule(Method):
     dates is left in, as in docs/methods.md the shrinkage of high counts where everybody's rate has fallen since. The
     rule is read on counts; changes are of events a day at risk.
 
-    On a real cohort without any programme (`examples/toronto_placebo.py`) it leaves -.03 of the log ratio where days at
+    On a real cohort without any programme (example `toronto_placebo.py`) it leaves -.03 of the log ratio where days at
     risk are not known, and -.06 (1.7 standard errors) where they are. All of that is at the first two of nine dates,
     whose earlier spans begin at ages 16 and 17: those selected then were away more in the next two years, so that their
     rate a day fell less than their count, and everybody's rate fell less than it did later.

@@ -122,7 +122,7 @@ class RegressionToMean(Confound):
     -----
     What stays unidentified: whether people were selected on the count or on the rate behind it; the mean of
     comparable people, when only the selected are reported; the distribution of rates (with static gamma rates a
-    lasting drift is taken for a change). On a real cohort without any programme (`examples/toronto_placebo.py`) static
+    lasting drift is taken for a change). On a real cohort without any programme (example `toronto_placebo.py`) static
     methods leave .05 to .08 of the log ratio even with the right drift, ``pool`` .03 to .06 either way, drifting rates
     without desistance take .08 to .11 too much, and desistance is within .03.
 

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from docx import Document
 from docx.oxml.ns import qn
 
-from examples import from_a_spreadsheet as example
+from examples.evaluator import five_habits as example
 from iom_causal.base import wording
 from iom_causal.cli import main
 from iom_causal.evaluation import evaluate

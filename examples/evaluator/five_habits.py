@@ -1,8 +1,12 @@
-"""From a file of people to a report: five invented files of five habits, each started with `init` and evaluated.
+# %% [markdown]
+"""# Five files of five habits: what each looks like, and the lines that an analyst changes
 
-Nobody in these files exists. Run it with ``python examples/from_a_spreadsheet.py``; it leaves nothing behind.
+A CSV with custody, a workbook with a title above its header, an SPSS file, a spreadsheet saved on the Continent, and a
+row a person and period: each is invented, started with ``init``, changed in the lines that only an analyst can know,
+and read. Run it with ``python examples/evaluator/five_habits.py``; it leaves nothing behind.
 """
 
+# %%
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -22,6 +26,11 @@ Edits = dict[str, str]
 """What an analyst changes in the study file: the start of a line, and the line that takes its place."""
 
 
+# %% [markdown]
+"""## People who were picked at three arrests or more, and nothing done to them"""
+
+
+# %%
 def selected(seed: int, least: int = 3) -> tuple[np.ndarray, np.ndarray, np.random.Generator]:
     """Return arrests in two windows of people with at least so many in the first, and nothing done to them."""
     rng = np.random.default_rng(seed)
@@ -31,6 +40,11 @@ def selected(seed: int, least: int = 3) -> tuple[np.ndarray, np.ndarray, np.rand
     return before[some], after[some], rng
 
 
+# %% [markdown]
+"""## A plain CSV: ids with leading zeros, people who entered late, and days in custody"""
+
+
+# %%
 def custody_csv(folder: Path) -> tuple[Path, Edits]:
     """Write a plain CSV: ids with leading zeros, people who entered late, and days in custody."""
     before, after, rng = selected(1)
@@ -59,6 +73,11 @@ def custody_csv(folder: Path) -> tuple[Path, Edits]:
     }
 
 
+# %% [markdown]
+"""## A workbook: a title above the header, a sheet of notes, and follow-up scores that are missing"""
+
+
+# %%
 def scores_xlsx(folder: Path) -> tuple[Path, Edits]:
     """Write a workbook with a title above the header, a sheet of notes, and follow-up scores that are missing."""
     rng = np.random.default_rng(2)
@@ -79,6 +98,11 @@ def scores_xlsx(folder: Path) -> tuple[Path, Edits]:
     return file, {}
 
 
+# %% [markdown]
+"""## An SPSS file: labels for sex and scheme, and a declared code for a missing age"""
+
+
+# %%
 def labels_sav(folder: Path) -> tuple[Path, Edits]:
     """Write an SPSS file: labels for sex and scheme, and a declared code for a missing age."""
     before, after, rng = selected(3)
@@ -98,6 +122,11 @@ def labels_sav(folder: Path) -> tuple[Path, Edits]:
     return file, {"equal_windows =": "equal_windows = true"}
 
 
+# %% [markdown]
+"""## What a spreadsheet on the Continent saves: semicolons, decimal commas, Windows letters"""
+
+
+# %%
 def semicolons_csv(folder: Path) -> tuple[Path, Edits]:
     """Write what a spreadsheet on the Continent saves: semicolons, decimal commas, Windows letters."""
     before, after, rng = selected(4)
@@ -114,6 +143,11 @@ def semicolons_csv(folder: Path) -> tuple[Path, Edits]:
     return file, {"  { name =": harmful, "equal_windows =": "equal_windows = true"}
 
 
+# %% [markdown]
+"""## One row a person and period, three periods, with days at risk"""
+
+
+# %%
 def windows_parquet(folder: Path) -> tuple[Path, Edits]:
     """Write one row a person and period, three periods, with days at risk."""
     before, after, rng = selected(5)
@@ -133,6 +167,11 @@ def windows_parquet(folder: Path) -> tuple[Path, Edits]:
     return file, {"# smallest_effect": "smallest_effect = 0.1"}
 
 
+# %% [markdown]
+"""## Each started, changed and read"""
+
+
+# %%
 FILES: tuple[Callable[[Path], tuple[Path, Edits]], ...] = (
     custody_csv,
     scores_xlsx,
@@ -151,17 +190,18 @@ def edited(text: str, edits: Edits) -> str:
     return "\n".join(lines) + "\n"
 
 
-def main() -> None:
-    """Start and evaluate each file, and print what can be said."""
+# %%
+if __name__ == "__main__":
+    changed = 0
     with tempfile.TemporaryDirectory() as place:
         for make in FILES:
             file, edits = make(Path(place))
             study = start(Path(place) / make.__name__, source=file).file
             study.write_text(edited(study.read_text(encoding="utf-8"), edits), encoding="utf-8")
-            evaluation = iom.evaluate(study, quick=True, out=study.parent / "report")
-            print(f"{file.name}: {len(edits)} lines changed")
-            print(*(f"  * {sentence}" for sentence in evaluation.page.can_say), sep="\n")
-
-
-if __name__ == "__main__":
-    main()
+            changed += len(edits)
+            print(f"{file.name}, {len(edits)} lines changed:")
+            for name, panel in iom.read_people(study).cohort.items():
+                people = panel.managed
+                change = (iom.PairedT() if people.kind == "score" else iom.RateRatio())(people)
+                print(f"  {name} of {change.n_used} people: {change.estimate:.2f} ({change.scale})")
+    print(f"All {len(FILES)} files were read, after an analyst had changed {changed} lines between them.")

@@ -1,4 +1,5 @@
-"""Placebo dates on real careers: what each method leaves to a programme where there was none.
+# %% [markdown]
+"""# Placebo dates on real careers: what each method leaves to a programme where there was none
 
 Nine birthdays, from the 20th to the 28th, stand for the day on which a programme begins, and people with at least 1
 to 5 contacts in the two years before for those whom it takes on: 45 cells in which nothing happened, so that every
@@ -9,14 +10,14 @@ mean standard error); first as if days at risk were unknown, then with them.
 The people are 378 young men of Toronto whose court contacts were followed from age 8: data set TO1 of the R package
 crimCV on CRAN, under the GPL, and so not in this package. Write it as a CSV file with the columns ``id``, ``age``,
 ``contacts`` and ``time_at_risk`` (share of that year at liberty) and give its path:
-``python examples/toronto_placebo.py FILE.csv``. Without a path a few people are invented, at one date.
+``python examples/benchmark_author/toronto_placebo.py FILE.csv``. Without a path a few people are invented, at one date.
 
 One cohort, in one place and time: 45 cells that share people are worth 7 to 14 that do not, so that a method which
 covers 41 of them is not shown to be better than one which covers 39; and many variants were tried on these data before
 these were kept. What fails here fails on people. What holds here is not proved by it.
 """
 
-import sys
+# %%
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -24,6 +25,7 @@ import numpy as np
 import pandas as pd
 
 import iom_causal as iom
+from iom_causal.cli.examples import typed
 from iom_causal.inputs.lines import central_lines, with_remainder
 from iom_causal.inputs.resampling import jackknife
 
@@ -35,6 +37,11 @@ LEAST = 0.02
 DRAWS = 4000
 
 
+# %% [markdown]
+"""## People around a birthday: those who are chosen, and everybody else"""
+
+
+# %%
 class Cohort(NamedTuple):
     """One row a person and year of age, and whether days at risk are known."""
 
@@ -75,6 +82,11 @@ class Cohort(NamedTuple):
         return iom.RegressionToMean(method="gamma_poisson", comparable_mean=mean, shape=shape)
 
 
+# %% [markdown]
+"""## Methods: what each reads, and what it expects with no programme"""
+
+
+# %%
 class Method(NamedTuple):
     """How many years before the birthday a ledger reads, and its lines."""
 
@@ -120,6 +132,11 @@ METHODS = {
 }
 
 
+# %% [markdown]
+"""## What a method leaves in each cell, where every remainder ought to be 1"""
+
+
+# %%
 class Cell(NamedTuple):
     """What a ledger leaves at one date and threshold."""
 
@@ -181,6 +198,11 @@ def row(found: Sequence[Cell], *, z: bool) -> list[str]:
     ]
 
 
+# %% [markdown]
+"""## The data: real careers from a file, or a few invented people"""
+
+
+# %%
 def read(path: str) -> pd.DataFrame:
     """Return a long file with days at risk."""
     years = pd.read_csv(path)
@@ -199,18 +221,18 @@ def invented(n: int = 120, seed: int = 3) -> pd.DataFrame:
     return pd.DataFrame(columns).assign(days=YEAR * at_risk.ravel())
 
 
-def main(path: str | None = None) -> None:
-    """Print the table."""
+# %%
+if __name__ == "__main__":
+    path = typed(None)
     years, dates, thresholds = (read(path), DATES, THRESHOLDS) if path else (invented(), DATES[4:5], THRESHOLDS[2:3])
-    columns = [
-        [row(cells(Cohort(years, at_risk), m, dates, thresholds), z=m.by_people) for m in METHODS.values()]
-        for at_risk in (False, True)
-    ]
+    found = {
+        name: [cells(Cohort(years, at_risk), method, dates, thresholds) for at_risk in (False, True)]
+        for name, method in METHODS.items()
+    }
     print(f"{'':36}{'days at risk unknown':>40}{'days at risk known':>40}")
     print(f"{'expected by':36}" + "".join(f"{name:>10}" for name in 2 * ["bias", "z", "covers 1", "mean SE"]))
-    for method, unknown, known in zip(METHODS, *columns, strict=True):
-        print(f"{method:36}" + "".join(f"{text:>10}" for text in unknown + known))
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:2])
+    for name, both in found.items():
+        texts = [text for each in both for text in row(each, z=METHODS[name].by_people)]
+        print(f"{name:36}" + "".join(f"{text:>10}" for text in texts))
+    plain = bias(found["nothing"][0])
+    print(f"With nothing expected anyway, {np.exp(plain):.2f} is left to a programme where there was none.")
