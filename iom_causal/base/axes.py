@@ -100,6 +100,7 @@ def forest(rows: Sequence[Mapping[str, Any]], ax: "Axes | None" = None) -> "Axes
         _name_the_lines(ax, rows)
     if all(row.get("scale") == "ratio" for row in rows):
         _log(ax)
+        ax.set_xlabel(f"{ax.get_xlabel()} (below 1: less)")
     return ax
 
 
@@ -108,6 +109,8 @@ def _term(rows: Sequence[Mapping[str, Any]], *, ratio: bool) -> str:
     return str(terms.pop()) if len(terms) == 1 else "ratio" if ratio else "difference"
 
 
+WIDE = 20.0
+"""How many times the lowest ratio of an axis its highest is where fewer marks stand along it."""
 BEYOND = 10.0
 """How many times outside all estimates an end of a ratio is drawn as an arrow."""
 
@@ -140,9 +143,8 @@ def _log(ax: "Axes") -> None:
 
     ax.set_xscale("log")
     low, high = ax.get_xlim()
-    ax.xaxis.set_major_locator(
-        LogLocator(subs=(1.0, 2.0, 5.0)) if high > 4 * low else MaxNLocator(6, steps=[1, 2, 5, 10])
-    )
+    marks = LogLocator(subs=(1.0, 2.0, 5.0) if high > WIDE * low else (1.0, 1.5, 2.0, 3.0, 5.0, 7.0))
+    ax.xaxis.set_major_locator(marks if high > 4 * low else MaxNLocator(6, steps=[1, 2, 5, 10]))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     ax.xaxis.set_minor_locator(NullLocator())
 

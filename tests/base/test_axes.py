@@ -57,7 +57,7 @@ def test_what_rounds_to_nothing_has_no_sign():
 def test_short_labels_stay_as_they_are():
     ax = axes.forest([{"label": "arrests", **ROW}])
     axes.to_png(ax)
-    assert ax.get_xlabel() == "after / before"
+    assert ax.get_xlabel() == "after / before (below 1: less)"
     assert [t.get_text() for t in ax.get_yticklabels()] == ["arrests"]
 
 
