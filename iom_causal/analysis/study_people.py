@@ -1,5 +1,6 @@
 """A study with its people as the subject of an evaluation, and how they are read."""
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
@@ -213,6 +214,11 @@ class StudyPeople:
         """The windows, where their lengths are known."""
         spans = self.study.extract.spans
         return () if any(w.days is None for w in spans) else spans
+
+    @property
+    def day_zero(self) -> dt.date | None:
+        """The index date; None where each person has another, or none is stated."""
+        return None if self.study.extract.entry else self.study.extract.day_zero
 
     @property
     def compared(self) -> bool:

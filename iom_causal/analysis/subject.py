@@ -1,5 +1,6 @@
 """The subject of an evaluation: all in which a published table and people with their data differ."""
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Protocol
 
@@ -143,6 +144,11 @@ class Subject(Protocol):
     @property
     def spans(self) -> tuple[Window, ...]:
         """The windows, where their lengths are known."""
+        ...
+
+    @property
+    def day_zero(self) -> dt.date | None:
+        """The day from which windows count, where it is known and the same for everybody."""
         ...
 
     @property

@@ -155,19 +155,31 @@ def _from_moments(m: Moments, length: float | None = None) -> Observed:
     )
 
 
-def _from_panel(panel: Panel) -> Observed:
-    rule = panel.selection
-    if rule is not None and rule.variable != panel.name:
+def require_on_count(rule: Selection, name: str) -> None:
+    """Refuse a rule that read anything but the count itself, before the programme.
+
+    Raises
+    ------
+    InputError
+        IOM-E048 when people were selected on something else.
+    """
+    if rule.variable != name:
         raise InputError(
             "IOM-E048",
-            f"people were picked on {rule.variable!r}, not on {panel.name!r}; these worlds pick on the count",
+            f"people were picked on {rule.variable!r}, not on {name!r}; these worlds pick on the count",
         )
-    if rule is not None and rule.rule == "rate":
+    if rule.rule == "rate":
         raise InputError(
             "IOM-E048", "people were picked on the rate behind their counts; these worlds pick on the count"
         )
-    if rule is not None and rule.timing == "within_post":
+    if rule.timing == "within_post":
         raise InputError("IOM-E048", "people were picked on the window after; these worlds pick on the one before")
+
+
+def _from_panel(panel: Panel) -> Observed:
+    rule = panel.selection
+    if rule is not None:
+        require_on_count(rule, panel.name)
     people = panel.managed.prepost()
     observed = _from_moments(people.moments(), _length(people))
     cut = _cut(panel, rule)

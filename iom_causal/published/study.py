@@ -20,7 +20,7 @@ from iom_causal.published.completers import completers_test
 from iom_causal.published.printed import Printed
 from iom_causal.published.records import Describes, Outcome, PrintedTest, Sample, StudyWindow
 from iom_causal.published.statements import Account, Cited, Claim, Count, Limitation, Proportion, Subgroup, Theme
-from iom_causal.windows import AFTER, BEFORE, Window
+from iom_causal.windows import AFTER, BEFORE, Selection, Window
 
 CONTRASTS = ("before_minus_after", "after_minus_before")
 CLAIM_KINDS = ("label", "order", "ageing", "follow_up", "programme", "no_difference", "other")
@@ -52,6 +52,9 @@ class PublishedStudy:
         Whether people without the programme were compared.
     selection : str
         The selection rule, as stated; the paper's own words in “ ”.
+    rule : Selection, optional
+        The same as figures, where the report says which outcome it read, over which of `windows`, and from which number
+        on people were picked. `what_to_ask` then asks for it no more.
     hedges : tuple of str
         The authors' words of caution about their own findings.
     evidence : tuple of str
@@ -89,6 +92,7 @@ class PublishedStudy:
     contrast: str = "before_minus_after"
     comparison_group: bool = False
     selection: str = ""
+    rule: Selection | None = None
     hedges: tuple[str, ...] = ()
     evidence: tuple[str, ...] = ()
     text: str = ""
@@ -241,6 +245,7 @@ def _check(study: PublishedStudy) -> None:
         )
     _check_references(study, set(names))
     _check_windows(study)
+    _check_rule(study)
     _check_ranges(study)
 
 
@@ -268,6 +273,14 @@ def _check_windows(study: PublishedStudy) -> None:
         raise InputError("IOM-E042", "a window in published.windows has no length; its end is the first day after it")
     if any(later.start < earlier.end for earlier, later in pairwise(study.windows)):
         raise InputError("IOM-E041", "published.windows overlap or run backwards; list them in order of time")
+
+
+def _check_rule(study: PublishedStudy) -> None:
+    if study.rule is None:
+        return
+    labels = [w.label for w in study.windows if not w.post] or [BEFORE.label]
+    for label in study.rule.windows:
+        check_choice(label, labels, "published.rule: window before")
 
 
 def _check_ranges(study: PublishedStudy) -> None:

@@ -1,5 +1,6 @@
 """A published table as the subject of an evaluation, with cohorts rebuilt from it."""
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
@@ -99,6 +100,11 @@ class PublishedTable:
     def spans(self) -> tuple[Window, ...]:
         """The windows in days relative to the index date."""
         return self.study.spans
+
+    @property
+    def day_zero(self) -> dt.date | None:
+        """The day on which the programme was introduced."""
+        return self.study.index_date
 
     @property
     def compared(self) -> bool:

@@ -60,7 +60,7 @@ class Models:
     statistics : mapping of str to ndarray
         (N, 2) of each statistic.
     tolerance : mapping of str to ndarray
-        (N,) by how much a known one may differ from that of the truth.
+        (N,) by how much a known one may differ from that of the truth; infinite where a model tells nothing of it.
     lines : mapping of str to Line
         What else may have changed, by name.
     exact : bool
@@ -114,11 +114,13 @@ class Models:
         """Return the width with a line known up to what models differ in of the statistic that tells it.
 
         The statistic is the line and, in logs, what a model adds to it; a model is left where that difference lies in
-        the line's range. The narrowest of three sets that hold the true value counts, so that nothing widens.
+        the line's range. The narrowest of three sets that hold the true value counts, so that nothing widens; the first
+        holds it only where every model tells what it adds.
         """
         line, own, off = self.lines[name], self.statistics[by], self.tolerance[by]
         below, above = [*bounds, (1 - at) * line.width + off], [*bounds, at * line.width + off]
         narrowed = self._set(self.value + own, [*given, own], below, above) + rest + 2 * off
+        narrowed += np.inf if np.isinf(off).any() else 0.0
         held = self._set(self.value, [*given, own], below, above) + rest + line.width
         return np.minimum(np.minimum(narrowed, held), base + line.width)
 

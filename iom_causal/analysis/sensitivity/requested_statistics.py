@@ -69,10 +69,14 @@ class Model(NamedTuple):
 
 
 class Taken(NamedTuple):
-    """The value of a statistic in a model, and by how much a known one may differ from it."""
+    """The value of a statistic in a model, and by how much a known one may differ; infinite where it tells nothing."""
 
     value: float
     tolerance: float
+
+
+UNTOLD = Taken(0.0, inf)
+"""Of a statistic of which a model tells nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +136,7 @@ def _list_after(m: Model) -> Taken:
     share, mean = m.fit.share, m.fit.mean
     before, after = mean - share * m.observed.mean_pre, mean - share * m.expected
     if min(before, after) < LEAST_OF_OTHERS * mean:
-        return Taken(0.0, inf)
+        return UNTOLD
     return Taken(log(after / before), m.noise * m.spread * np.sqrt(2 / m.listed))
 
 

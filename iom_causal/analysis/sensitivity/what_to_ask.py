@@ -19,13 +19,14 @@ from iom_causal.confounds.ageing import Ageing
 from iom_causal.confounds.register import COUNTS, REGISTER
 from iom_causal.errors import InputError, SpecError
 from iom_causal.moments import Moments
-from iom_causal.null.observed import Observed, observe
+from iom_causal.null.observed import Observed, observe, require_on_count
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics.inference.paired_moments import PairedMoments
 from iom_causal.numerics.inference.ratios import robust_from_moments, t_limits
 from iom_causal.panel import Panel
 from iom_causal.published.study import PublishedStudy
 from iom_causal.roles import require_panel
+from iom_causal.windows import Selection
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,7 +62,7 @@ ASSUMPTIONS = (
 )
 
 
-class Asked(NamedTuple):
+class RankedStatistic(NamedTuple):
     """One statistic that is not known, and what knowing it would do.
 
     Attributes
@@ -97,10 +98,13 @@ class Request(Result):
     and today's is ``[max - min]{log t(w)}``. The tolerance is half the unit to which the figure is asked for, and the
     standard errors that sampling leaves between a population's figure and that of so many people. ``p`` weighs kinds of
     rates and lengths of record alike, and within one of them the logs of ratios: it ranks, and is no belief about the
-    programme. `Asked.least` and `Asked.most` are free of it. Of the arrests of Sleath & Brown (2017) the rule and the
-    source population's mean stay first where a record of one window, or the rate, weighs three times as much; where
-    that of one window weighs eight times as much, the people's mean in an earlier window takes the place of the rule,
-    of which it tells.
+    programme; the least and the most that a statistic narrows are free of it (`narrows`).
+
+    A force may not hold a figure, so that a statistic takes its place by the mean of what it narrows beside those
+    before it, and of what it narrows alone: one that tells much of what another tells is asked for too. Of the arrests
+    of Sleath & Brown (2017) the rule and the source population's mean stay first where a record of one window weighs
+    three times as much, and where the rate does the rule and the number of people; where one window weighs eight times
+    as much, the people's mean in an earlier window comes before the rule, of which it tells.
 
     Parameters
     ----------
@@ -108,7 +112,7 @@ class Request(Result):
         What is counted.
     n : int
         How many people.
-    asked : tuple of Asked
+    asked : tuple of RankedStatistic
         From the one that narrows most.
     low, high : float
         Ends of the programme's ratio today, sampling apart.
@@ -133,7 +137,7 @@ class Request(Result):
 
     outcome: str
     n: int
-    asked: tuple[Asked, ...]
+    asked: tuple[RankedStatistic, ...]
     low: float
     high: float
     sampling_width: float | None
@@ -148,9 +152,15 @@ class Request(Result):
         """Width of the identified set of the programme's log ratio today."""
         return log(self.high / self.low)
 
-    def narrowed(self, asked: Asked) -> float:
+    def narrowed(self, asked: RankedStatistic) -> float:
         """Return by which share of today's width a statistic is expected to narrow it."""
         return 1 - asked.expected_width / self.width_now if self.width_now > 0 else 0.0
+
+    def narrows(self, asked: RankedStatistic) -> tuple[float, float]:
+        """Return by which share of today's width it narrows it where it narrows least, and where most."""
+        if not self.width_now > 0:
+            return 0.0, 0.0
+        return max(0.0, 1 - asked.most / self.width_now), 1 - asked.least / self.width_now
 
     @property
     def speaks_to(self) -> tuple[str, ...]:
@@ -168,7 +178,7 @@ class Request(Result):
         """Return one row a statistic, from the one that narrows most."""
         return table(map(self._row, range(1, len(self.asked) + 1), self.asked), _COLUMNS)
 
-    def _row(self, rank: int, asked: Asked) -> dict[str, object]:
+    def _row(self, rank: int, asked: RankedStatistic) -> dict[str, object]:
         return {
             "outcome": self.outcome,
             "statistic": asked.statistic,
@@ -188,10 +198,14 @@ class Request(Result):
         if not self.asked:
             return f"{today}; nothing that is not known here would narrow it."
         first, *others = self.asked
-        by = f"{first.what} would narrow that range by {percent(self.narrowed(first))} on average"
-        then = f", {others[0].what} by {percent(self.narrowed(others[0]))}" if others else ""
-        both = f", both together by {percent(1 - others[0].together / self.width_now)}" if others else ""
+        by = f"{first.what} would narrow that range by {percent(self.narrowed(first))} on average, {self._ends(first)}"
+        then = f"; {others[0].what} by {percent(self.narrowed(others[0]))}, {self._ends(others[0])}" if others else ""
+        both = f"; both together by {percent(1 - others[0].together / self.width_now)}" if others else ""
         return f"{today}; {by}{then}{both} (on the scale of logarithms)."
+
+    def _ends(self, asked: RankedStatistic) -> str:
+        least, most = map(percent, self.narrows(asked))
+        return "whatever the answer is" if least == most else f"{least} to {most} by what the answer is"
 
     def __repr__(self) -> str:
         return f"Request({self.outcome!r}, {[a.statistic for a in self.asked]})"
@@ -336,11 +350,21 @@ def read(data: PublishedStudy | Moments | Panel, outcome: str | None = None) -> 
         if outcome is None and not counts:
             raise InputError("IOM-E066", "expected a count among the printed outcomes, got none")
         moments, at_entry = data[outcome or counts[0]], not data.sample.age_at
-        return _of_print(moments, at_entry=at_entry)
+        return _by_rule(_of_print(moments, at_entry=at_entry), data.rule, moments)
     if isinstance(data, Moments):
         return _of_print(data, at_entry=True)
     require_panel(data, "what_to_ask", or_moments=True)
     return _of_people(data)
+
+
+def _by_rule(known: Known, rule: Selection | None, moments: Moments) -> Known:
+    """Return what is known of a print that states its rule: that, and by it the record that was read."""
+    if rule is None:
+        return known
+    require_on_count(rule, moments.name)
+    before = moments.windows[0]
+    records = (1.0,) if rule.windows == (before.label,) else RECORDS
+    return known._replace(statistics=known.statistics | {"rule"}, records=records)
 
 
 def _of_people(panel: Panel) -> Known:
@@ -432,7 +456,7 @@ def request_of(known: Known, stated: Mapping[str, Range], level: float = LEVEL) 
     return Request(
         outcome=first.name,
         n=first.n,
-        asked=tuple(_ranked(models, known.statistics)),
+        asked=tuple(ranked(models, known.statistics)),
         low=exp(low),
         high=exp(high),
         sampling_width=_sampling(first, level) if models.exact and len(known.tables) == 1 else None,
@@ -447,26 +471,39 @@ def _line(ratio: Range) -> Line:
     return Line(log(ratio.low), log(ratio.high))
 
 
-def _ranked(models: Models, known: frozenset[str]) -> Iterator[Asked]:
-    """Yield the statistics that narrow anything: each the one that narrows most, those before it being known."""
+def ranked(models: Models, known: frozenset[str]) -> Iterator[RankedStatistic]:
+    """Yield the statistics that narrow anything, from the one that narrows most.
+
+    Whether those before it are answered is not known: a statistic takes its place by the mean of what it narrows beside
+    them and of what it narrows alone. So one that tells what another tells is asked for too, below it.
+
+    Parameters
+    ----------
+    models : Models
+        Those that may be true.
+    known : frozenset of str
+        Names of the statistics that need not be asked for.
+    """
     left = [s for s in STATISTICS.values() if s.name not in known and s.line in {"", *models.lines}]
+    alone = {s.name: models.expected((s.name,)) for s in left}
     before: list[str] = []
     width = now = models.expected(())
     while left:
-        together, _, best = min((models.expected((*before, s.name)), k, s) for k, s in enumerate(left))
-        if width - together < LEAST * now:
+        beside = {s.name: models.expected((*before, s.name)) for s in left}
+        gain = {name: (width - beside[name] + now - alone[name]) / 2 for name in beside}
+        best = max(left, key=lambda s: gain[s.name])
+        if gain[best.name] < LEAST * now:
             return
-        alone = models.widths((best.name,))
-        yield Asked(
-            best.name, best.what, models.expected((best.name,)), float(alone.min()), float(alone.max()), together
-        )
+        width = beside[best.name]
+        each = models.widths((best.name,))
+        yield RankedStatistic(best.name, best.what, alone[best.name], float(each.min()), float(each.max()), width)
         left.remove(best)
         before.append(best.name)
-        width = together
 
 
 LEAST = 0.01
-"""Share of today's width by which a statistic has to narrow it, beside those asked for before it, to be asked for."""
+"""Share of today's width by which a statistic has to narrow it, alone and beside those before it on average, to be
+asked for."""
 
 
 def _sampling(observed: Observed, level: float) -> float:

@@ -16,7 +16,8 @@ type Floats = NDArray[np.float64]
 def sets_when_known(value: Floats, statistics: Floats, below: Floats, above: Floats) -> tuple[Floats, Floats]:
     """Return the ends of the identified set once statistics are known, were the middle of each segment the truth.
 
-    A model is left where every statistic lies from `below` less to `above` more than that of the truth.
+    A model is left where every statistic lies from `below` less to `above` more than that of the truth, or where it
+    tells nothing of the statistic.
 
     Parameters
     ----------
@@ -25,7 +26,8 @@ def sets_when_known(value: Floats, statistics: Floats, below: Floats, above: Flo
     statistics : ndarray
         (K, N, 2) the same of each statistic that is known; K = 0 where nothing is, and all models are left.
     below, above : ndarray
-        (K, N) by how much less or more than the truth's a statistic may be, by the segment of the truth.
+        (K, N) by how much less or more than the truth's a statistic may be, by the segment of the truth; infinite in
+        segments of models that tell nothing of it, which stay whatever it is, and as the truth leave all.
 
     Returns
     -------
@@ -47,6 +49,8 @@ def sets_when_known(value: Floats, statistics: Floats, below: Floats, above: Flo
         for j in range(size):
             first, last = 0.0, 1.0
             for k in range(statistics.shape[0]):
+                if below[k, j] == np.inf or below[k, i] == np.inf:
+                    continue
                 truth = 0.5 * (statistics[k, i, 0] + statistics[k, i, 1])
                 least, most = truth - below[k, i], truth + above[k, i]
                 start, step = statistics[k, j, 0], statistics[k, j, 1] - statistics[k, j, 0]

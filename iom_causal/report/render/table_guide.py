@@ -216,7 +216,7 @@ TABLES: Mapping[str, Guide] = {
             "width_now": "width of the range today",
             "expected_width": "width on average once this figure alone is known",
             "share_narrowed": "by which share of today’s width that is narrower, from 0 to 1",
-            "rank": "place in the order: each figure is the one that narrows most beside those above",
+            "rank": "place in the order: by what a figure narrows alone and beside those above, on average",
             "width_least": "width once it is known in the world where that is least",
             "width_most": "width once it is known in the world where that is most",
             "width_together": "width on average once it and all above it are known",

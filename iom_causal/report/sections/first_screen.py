@@ -123,6 +123,9 @@ POOL_MEAN = (
 )
 LOOK_BACK = "Count earlier periods too: whether both groups moved alike before is the check that this comparison lacks."
 ASK_RULE = "Ask how people were picked: by which figure, over which time, from which number, by whom."
+ASK_REST_OF_RULE = (
+    "Ask what is open of how people were picked: by which figure, over which time, from which number, by whom."
+)
 FIND_OUT = "Find out {0}."
 STATE_RULE = "Say in the study file how people were picked (its key selection)."
 FIND_OTHERS = "Find people whom the same rule would have picked and who were not managed, and {0}."
@@ -338,7 +341,7 @@ def _ranked(answer: FirstAnswer, subject: Subject, results: Results) -> Iterator
     if request is None:
         yield from filter(None, [advice])
         return
-    said = {"pool_mean": advice, "rule": ASK_RULE}
+    said = {"pool_mean": advice, "rule": ASK_REST_OF_RULE if subject.got_in else ASK_RULE}
     for each in request.asked:
         if each.statistic != "rule" or subject.published is not None:
             yield said.get(each.statistic) or FIND_OUT.format(each.what)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from iom_causal.analysis.release import Leaving, Release
 from iom_causal.analysis.sensitivity import request as step
 from iom_causal.analysis.sensitivity.request import Requests
-from iom_causal.analysis.sensitivity.what_to_ask import Asked, Request
+from iom_causal.analysis.sensitivity.what_to_ask import RankedStatistic, Request
 from iom_causal.analysis.steps import Results
 from iom_causal.analysis.subject import Subject
 from iom_causal.base.formats import fixed, listed, percent
@@ -86,19 +86,22 @@ def _said(request: Request) -> Iterator[str]:
 def _table(request: Request) -> Table:
     caption = (
         f"What to ask for about {request.outcome}, in order. Alone: by how much it narrows the range of what may be "
-        "left, on average over worlds that have the same figures. With those above: how wide that range then is, of "
-        "today’s. Widths are of logarithms of ratios."
+        "left, on average over worlds that have the same figures, and from the answer that narrows it least to the one "
+        "that narrows it most. With those above: how wide that range then is on average, of today’s. Widths are of "
+        "logarithms of ratios. A figure that tells what one above it tells is there in case that one is not held."
     )
     return Table(
         caption,
-        ("figure", "narrows it alone by", "with those above, left"),
+        ("figure", "narrows it alone by", "by what the answer is", "with those above, left"),
         tuple(_row(request, a) for a in request.asked),
         FILE,
     )
 
 
-def _row(request: Request, asked: Asked) -> tuple[str, ...]:
-    return (asked.what, percent(request.narrowed(asked)), percent(asked.together / request.width_now))
+def _row(request: Request, asked: RankedStatistic) -> tuple[str, ...]:
+    least, most = map(percent, request.narrows(asked))
+    ends = least if least == most else f"{least} to {most}"
+    return (asked.what, percent(request.narrowed(asked)), ends, percent(asked.together / request.width_now))
 
 
 def _figure(request: Request, release: Release) -> Figure:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import floor
 from typing import ClassVar
 
 from scipy.special import ndtr
@@ -292,6 +293,7 @@ def _of_dates(found: PlaceboDates, release: Release) -> Strength:
     step = release.step(found.real.ratio, "ratio", n, half, found.outcome)
     ratio, expected, low, high = (nearest(v, step) for v in (found.real.ratio, found.expected, found.low, found.high))
     inside = low <= ratio <= high
+    mostly = floor(10 * found.detectable) / 10  # a fall as large or larger: of a smaller one it would be too much to say
     return Strength(
         outcome=found.outcome,
         question=phrases.EARLIER_DATES,
@@ -300,7 +302,7 @@ def _of_dates(found: PlaceboDates, release: Release) -> Strength:
         low=low,
         high=high,
         said=(phrases.DATES_INSIDE if inside else phrases.DATES_OUTSIDE).format(
-            len(found.dates), *(fixed(v) for v in (expected, low, high, ratio)), fixed(round(found.detectable, 1), 1)
+            len(found.dates), *(fixed(v) for v in (expected, low, high, ratio)), fixed(mostly, 1)
         ),
         speaks_to=found.speaks_to,
         silent_on=found.silent_on,

@@ -1,6 +1,7 @@
 """What to ask for: values of statistics against simulated pools, widths against the null calibration, and the paper."""
 
 from dataclasses import replace
+from itertools import islice
 from math import inf, log
 
 import numpy as np
@@ -15,6 +16,7 @@ from iom_causal.analysis.sensitivity.what_to_ask import (
     COURSE,
     LEAST,
     Request,
+    ranked,
     read,
     request_of,
     what_to_ask,
@@ -70,37 +72,50 @@ def test_what_is_printed_is_not_asked_for(paper):
     }
 
 
-def test_each_place_in_the_order_is_of_the_one_that_narrows_most_beside_those_above(paper):
-    known = read(load_published("sleath-brown-2017"))
-    lines = dict(paper.lines)
+def models_of_paper(paper):
     width = log(COURSE.high / COURSE.low)
-    found = models_of(known.tables, lines, records=RECORDS, course=width, noise=noise_of(0.95), level=0.95)
-    open_ones = [n for n, s in STATISTICS.items() if n not in known.statistics and s.line in {"", *lines}]
+    known = read(load_published("sleath-brown-2017"))
+    return known, models_of(known.tables, paper.lines, records=RECORDS, course=width, noise=noise_of(0.95), level=0.95)
+
+
+def test_each_place_is_of_the_one_that_narrows_most_alone_and_beside_those_above_on_average(paper):
+    known, found = models_of_paper(paper)
+    open_ones = [n for n, s in STATISTICS.items() if n not in known.statistics and s.line in {"", *paper.lines}]
     before: list[str] = []
+
+    def left(name):
+        return (found.expected((*before, name)) + found.expected((name,))) / 2
+
     for asked in paper.asked:
-        others = [found.expected((*before, name)) for name in open_ones if name not in before]
-        assert asked.together == pytest.approx(min(others), abs=ROUNDING)
+        others = [left(name) for name in open_ones if name not in before]
+        assert left(asked.statistic) == pytest.approx(min(others), abs=ROUNDING)
+        assert asked.together == pytest.approx(found.expected((*before, asked.statistic)), abs=ROUNDING)
         assert asked.expected_width == pytest.approx(found.expected((asked.statistic,)), abs=ROUNDING)
         before.append(asked.statistic)
-    rest = [found.expected((*before, name)) for name in open_ones if name not in before]
-    assert min(rest) > paper.asked[-1].together - LEAST * paper.width_now
+    rest = [left(name) for name in open_ones if name not in before]
+    assert min(rest) > (paper.asked[-1].together + paper.width_now) / 2 - LEAST * paper.width_now
+
+
+def test_what_tells_the_same_as_the_rule_is_asked_for_too_for_a_force_may_not_hold_the_rule(paper):
+    (earlier,) = (a for a in paper.asked if a.statistic == "earlier_mean")
+    above = paper.asked[paper.asked.index(earlier) - 1]
+    assert above.together - earlier.together < LEAST * paper.width_now
+    assert paper.narrowed(earlier) > paper.narrowed(above)
 
 
 @pytest.mark.parametrize(
     ("record", "times", "first"),
-    [(1.0, 3, ["rule", "pool_mean"]), (inf, 3, ["rule", "pool_mean"]), (1.0, 8, ["earlier_mean", "pool_mean"])],
+    [
+        (1.0, 3, ["rule", "pool_mean"]),
+        (inf, 3, ["rule", "pool_size"]),
+        (1.0, 8, ["earlier_mean", "pool_mean", "rule"]),
+    ],
 )
 def test_the_order_under_other_weights_is_what_the_docstring_says(paper, record, times, first):
-    known = read(load_published("sleath-brown-2017"))
-    width = log(COURSE.high / COURSE.low)
-    found = models_of(known.tables, paper.lines, records=RECORDS, course=width, noise=noise_of(0.95), level=0.95)
+    known, found = models_of_paper(paper)
     heavier = found.statistics["rule"][:, 0] == 1 / record
     found = replace(found, weight=np.where(heavier, times, 1.0) * found.weight)
-    order: list[str] = []
-    for _ in first:
-        left = [name for name in STATISTICS if name not in {*known.statistics, *order}]
-        order.append(min(left, key=lambda name: found.expected((*order, name))))
-    assert order == first
+    assert [each.statistic for each in islice(ranked(found, known.statistics), len(first))] == first
 
 
 def test_no_statistic_widens_whatever_is_known_beside_it():
@@ -377,8 +392,45 @@ def test_the_same_request_twice_is_the_same(paper):
 def test_the_summary_says_the_range_and_what_leads(paper):
     assert paper.summary().startswith(
         "arrests: what may be left is a ratio of 0.47 to 1.72 or more; how people were picked would narrow that range "
-        "by 41% on average, the average of the whole list by 23%, both together by 66%"
+        "by 41% on average, 16% to 70% by what the answer is; the average of the whole list by 23%, 3% to 49% by what "
+        "the answer is; both together by 66%"
     )
+
+
+def test_how_little_and_how_much_the_rule_narrows_is_what_models_of_each_record_leave(paper):
+    """One window leaves the models whose rule read it, the rate one ratio; what else changed stays as wide."""
+    _, found = models_of_paper(paper)
+    rest = sum(line.width for line in paper.lines.values())
+    rule = paper.asked[0]
+    left = {record: np.ptp(found.value[found.statistics["rule"][:, 0] == 1 / record]) + rest for record in RECORDS}
+    assert rule.most == pytest.approx(left[1.0], abs=ROUNDING)
+    assert rule.least == pytest.approx(left[inf], abs=ROUNDING)
+    assert rule.expected_width == pytest.approx(np.mean(list(left.values())), abs=ROUNDING)
+
+
+STATED = Selection("arrests", ("before",), "at_least", "at_boundary", threshold=5)
+
+
+def printed(**other):
+    """The paper, as one that prints more or less than it does."""
+    return replace(load_published("sleath-brown-2017"), **other)
+
+
+def test_a_print_that_states_its_rule_is_not_asked_for_it():
+    rule = replace(STATED, windows=("18 months before",))
+    request = what_to_ask(printed(rule=rule))
+    assert "rule" not in {a.statistic for a in request.asked}
+    assert request.low > what_to_ask(printed()).low  # no model is left whose rule read the rate
+    assert "rule" not in {a.statistic for a in what_to_ask(load_published("template")).asked}
+
+
+def test_a_print_whose_rule_read_something_else_is_refused_as_people_are():
+    with pytest.raises(InputError, match="IOM-E048: people were picked on 'risk', not on 'arrests'"):
+        what_to_ask(printed(rule=replace(STATED, variable="risk", windows=("18 months before",))))
+    with pytest.raises(InputError, match="IOM-E048"):
+        what_to_ask(printed(rule=replace(STATED, rule="rate", windows=("18 months before",))))
+    with pytest.raises(SpecError, match=r"published.rule: window before"):
+        printed(rule=replace(STATED, windows=("18 months after",)))
 
 
 def test_where_nothing_would_narrow_it_that_is_said():

@@ -53,6 +53,14 @@ def test_a_statistic_off_which_anything_may_be_tells_nothing():
     assert widths(SAME, off=np.inf).tolist() == [2.0, 2.0]
 
 
+def test_a_model_that_tells_nothing_of_a_statistic_is_left_whatever_it_is():
+    # Known exactly, APART leaves the first curve alone where it is the truth, unless the second tells nothing of it.
+    given, _ = known(APART)
+    told, untold = np.zeros((1, 2)), np.array([[0.0, np.inf]])
+    assert widths_when_known(TWO, given, told, told) == pytest.approx([1.0, 2.0], abs=ROUNDING)
+    assert widths_when_known(TWO, given, untold, untold) == pytest.approx([2.0, 2.0], abs=ROUNDING)
+
+
 def random_curves(rng, size=30, statistics=3):
     value = np.cumsum(rng.normal(size=(size, 2)), axis=1)
     given = rng.normal(size=(statistics, size, 2))

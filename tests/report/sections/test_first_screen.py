@@ -281,7 +281,7 @@ def test_the_first_screen_of_the_paper(paper):
     }
     assert paper.page.first.verdict == "Cannot tell: all of it might have come anyway."
     assert paper.page.first.then[0] == (
-        "Ask how people were picked: by which figure, over which time, from which number, by whom."
+        "Ask what is open of how people were picked: by which figure, over which time, from which number, by whom."
     )
     assert paper.page.first.then[1] == (
         "Ask for the average of the whole list they were picked from: the closer it is to their own 6.8 arrests, the "

@@ -1,5 +1,6 @@
 """What the page says of figures to ask for, the table of the ranking, and the letter that asks for them."""
 
+import datetime as dt
 import io
 import re
 from dataclasses import replace
@@ -12,7 +13,7 @@ from iom_causal.analysis.published.table import PublishedTable
 from iom_causal.analysis.sensitivity import request as step
 from iom_causal.analysis.sensitivity.request import Requests
 from iom_causal.analysis.sensitivity.requested_statistics import STATISTICS
-from iom_causal.analysis.sensitivity.what_to_ask import Asked, what_to_ask
+from iom_causal.analysis.sensitivity.what_to_ask import RankedStatistic, what_to_ask
 from iom_causal.analysis.steps import Effort, Results, work
 from iom_causal.analysis.study_people import StudyPeople
 from iom_causal.base import wording
@@ -30,6 +31,9 @@ from iom_causal.report.sections import PARTS, request
 QUICK = Effort(quick=True)
 PAPER = PublishedTable(study=load_published("sleath-brown-2017"))
 TWO = (ExtractWindow(label="before"), ExtractWindow(label="after", post=True))
+SPANS = (ExtractWindow(label="before", start=-547, end=0), ExtractWindow(label="after", start=0, end=549, post=True))
+THREE = ExtractOutcome(name="arrests", kind="count", columns=("a", "b", "c"))
+YEARS = tuple(ExtractWindow(label=f"{y}", start=dt.date(y, 1, 1), end=dt.date(y + 1, 1, 1)) for y in (2010, 2011, 2012))
 
 
 def people(n=90, *, others=0):
@@ -41,6 +45,10 @@ def people(n=90, *, others=0):
     outcome = ExtractOutcome(name="arrests", kind="count", columns=("a", "b"))
     study = Study(title="Ours", extract=Extract(file="a.csv", id="id", outcomes=(outcome,), windows=TWO))
     return StudyPeople(study=study, cohort=Cohort({"arrests": panel}), facts=(), notes=())
+
+
+def ranking(name):
+    return RankedStatistic(name, "it", 0.5, 0.4, 0.6, 0.5)
 
 
 def guarded(subject):
@@ -78,9 +86,9 @@ def test_the_section_of_the_paper(paper):
         "By all that is known of arrests, what may be left lies from 0.47 to 1.72 or more as a ratio, if nothing but "
         "picking and what is listed here acts beside the programme: a change in everybody’s rates meanwhile, the time "
         "people were at liberty, people who died or moved away and their ages at entry. In simulated worlds that have "
-        "the same figures it lies in a range 8% as wide on average once all 7 figures are known."
+        "the same figures it lies in a range 8% as wide on average once all 8 figures are known."
     )
-    assert section.tables[0].rows[0] == ("how people were picked", "41%", "59%")
+    assert section.tables[0].rows[0] == ("how people were picked", "41%", "16% to 70%", "59%")
     assert [row[0] for row in section.tables[0].rows[:2]] == ["how people were picked", "the average of the whole list"]
 
 
@@ -125,7 +133,8 @@ def document(subject, results):
 def test_the_letter_names_nobody_and_gives_no_figure_of_the_study(paper):
     pages = letter(paper.of(step.run).requests, PAPER)
     texts = " ".join([pages.title, *pages.lead, *(t for s in pages.sections for t in said(s))])
-    assert re.findall(r"\d+", texts) == ["547", "549", "5", "10", "10"]
+    days = ["2010-11-01", "2012-04-30", "2012-05-01", "2013-10-31", "2009-05-03", "2010-10-31"]
+    assert re.findall(r"[\d-]*\d", texts) == [*days, "5", "10", "10"]
     assert "Sleath" not in texts
     assert "Please send no names" in texts
 
@@ -135,7 +144,7 @@ def test_the_letter_asks_for_tables_that_are_empty(paper):
     assert list(tables) == ["question", "who", "figure"]
     cells = [[c.text for c in row.cells] for row in tables["who"].rows]
     assert cells == [
-        ["who", "people", "arrests before, in total", "arrests after, in total"],
+        ["who", "people", "total arrests in the window before", "total arrests in the window after"],
         ["everybody on the list", OPEN, OPEN, NOT_ASKED],
         ["of these, not picked", OPEN, OPEN, OPEN],
     ]
@@ -147,9 +156,64 @@ def test_the_letter_says_how_small_numbers_and_what_is_not_held_are_given(paper)
     assert any("“not held”" in text for text in rules.points)
 
 
+def test_the_letter_gives_the_days_of_the_windows_first_and_last_included(paper):
+    pages = letter(paper.of(step.run).requests, PAPER)
+    assert pages.lead[1] == (
+        "The window before runs from 2010-11-01 to 2012-04-30, the window after from 2012-05-01 to 2013-10-31; first "
+        "and last day are in the window."
+    )
+    before = PAPER.study.windows[0]
+    assert (before.end - before.start).days == (dt.date(2010, 10, 31) - dt.date(2009, 5, 3)).days + 1
+    assert (
+        "Total arrests in the window just before the window before (2009-05-03 to 2010-10-31)",
+        OPEN,
+        NOT_ASKED,
+        NOT_ASKED,
+    ) in [row for s in pages.sections if s.name == "people" for row in s.tables[0].rows]
+
+
+@pytest.mark.parametrize(
+    ("extract", "said", "earlier"),
+    [
+        ({}, None, ", as long as that"),
+        ({"windows": SPANS, "entry": "in"}, "the window before is the 547 days up to that day", " (547 days)"),
+        ({"windows": SPANS, "index_date": dt.date(2012, 5, 1)}, "from 2010-11-01 to 2012-04-30", " (2009-05-03 to "),
+        (
+            {"windows": YEARS, "index_date": dt.date(2012, 1, 1), "outcomes": (THREE,)},
+            "from 2010-01-01 to 2011-12-31, the window after from 2012-01-01 to 2012-12-31",
+            " (2008-01-02 to 2009-12-31)",
+        ),
+    ],
+)
+def test_windows_of_people_are_days_where_they_begin_for_everybody_on_one(extract, said, earlier):
+    ours = people()
+    kept = replace(ours.study.extract, **extract)
+    subject = replace(ours, study=replace(ours.study, extract=kept))
+    asking = replace(what_to_ask(load_published("template")), asked=(ranking("earlier_mean"),))
+    pages = letter((asking,), subject)
+    assert len(pages.lead) == (2 if said is None else 3)
+    assert said is None or said in pages.lead[1]
+    (row,) = (row for s in pages.sections if s.name == "people" for row in s.tables[0].rows if "Total" in row[0])
+    assert earlier in row[0]
+
+
+def test_a_total_comes_with_how_many_people_it_is_of(paper):
+    (table,) = (s.tables[0] for s in letter(paper.of(step.run).requests, PAPER).sections if s.name == "people")
+    assert table.rows[0] == ("People counted", OPEN, OPEN, OPEN)
+    for column in range(1, 4):
+        assert (table.rows[0][column] == OPEN) == any(row[column] == OPEN for row in table.rows[1:])
+
+
+def test_the_letter_says_what_to_count_in_the_words_of_the_study(paper):
+    (rules,) = (s for s in letter(paper.of(step.run).requests, PAPER).sections if s.name == "rules")
+    assert rules.points[0] == "What to count as arrests: arrests per person and window, as the police list them."
+    (ours,) = (s for s in letter(paper.of(step.run).requests, people()).sections if s.name == "rules")
+    assert ours.points[0] == "Count arrests as the evaluation does."
+
+
 @pytest.mark.parametrize("name", STATISTICS)
 def test_every_statistic_has_its_place_in_the_letter(name):
-    asking = replace(what_to_ask(load_published("template")), asked=(Asked(name, "it", 0.5, 0.4, 0.6, 0.5),))
+    asking = replace(what_to_ask(load_published("template")), asked=(ranking(name),))
     sections = [s for s in letter((asking,), PAPER).sections if s.name != "rules"]
     assert len(sections) == 1
     assert sections[0].name == ("rule" if name == "rule" else "list" if name in LIST_ASKED else "people")

@@ -1,6 +1,7 @@
 """What would have to be otherwise, on the page and in its file: what moved is where nothing remains."""
 
 import io
+import re
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,7 @@ from iom_causal.base.setting_paths import replace_paths
 from iom_causal.evaluation import evaluate, study_sensitivity
 from iom_causal.ledger import Ledger
 from iom_causal.panel import Panel
+from iom_causal.sensitivity.placebo_dates import placebo_dates
 from tests.analysis.sensitivity.test_strengths import of, pool
 from tests.report.sections.people import study
 
@@ -73,6 +75,10 @@ def test_earlier_dates_of_a_list_stand_on_the_page(listed):
     assert "6 earlier dates lead one to expect" in said
     assert "inside that" in said
     assert "likely that a person’s larger value" not in said  # the rule made it so
+    # Mostly shown is a fall at least as large as one called detectable: rounded to a tenth, a smaller one may not be.
+    detectable = placebo_dates(listed.subject.data("arrests")).detectable
+    (shown,) = re.findall(r"a fall to (\d\.\d) of what is expected would mostly have shown", said)
+    assert detectable - 0.1 < float(shown) <= detectable
 
 
 def test_figures_of_people_are_given_as_finely_as_the_change(listed):
