@@ -110,6 +110,8 @@ def models_and_what_is_known(moments):
 def narrowed(models, name, value):
     """By which share the range is narrower once a figure has its true value, over points along all models.
 
+    A figure that no model has tells nothing of the ratio.
+
     Models whose rule read more than one window have the means alone (as `Request` says), so that neither the mean nor
     the size of their pool is held against the true one.
     """
@@ -127,7 +129,7 @@ def narrowed(models, name, value):
         left = np.abs(figure - value) <= off
         if name in {"pool_mean", "pool_size"}:
             left |= models.statistics["rule"][:, :1] < 1
-        width = np.ptp(ratio[left])
+        width = np.ptp(ratio[left]) if left.any() else np.ptp(ratio)
     return 1 - (width + rest) / today
 
 
