@@ -21,6 +21,7 @@ from iom_causal.confounds.regression.pool import Pool
 from iom_causal.confounds.regression.to_mean import RegressionToMean
 from iom_causal.confounds.score_error import ScoreError
 from iom_causal.errors import IomCausalError, SpecError
+from iom_causal.inputs.lines import JointDraws
 from iom_causal.inputs.selected import selected_by_count
 from iom_causal.inputs.weighting import own_days_differ
 from iom_causal.ledger import Ledger
@@ -258,17 +259,46 @@ def ledger_under(
     neutral = tuple(c() for c in CONFOUNDS if c.in_ledger(data.kind).tried and c.line not in there)
     tried = replace(ledger, confounds=(*ledger.confounds, *neutral))
     fewer = replace(ledger, draws=min(draws, REBUILT_DRAWS))
+    under, drawn = drawn_up(evidence, ledger, tried, data, seed=seed)
+    under = replace(under, rebuilt=tuple(fewer(panel, rng=seed) for panel in rebuilt))
+    if bare:
+        return under
+    return replace(
+        under,
+        posterior=posterior_under(evidence, data, under.result, drawn),
+        tips=tuple(tipping(tried, data, field) for field in movable(tried, data.kind)),
+        frontier=frontier_of(ledger, data),
+    )
+
+
+def drawn_up(
+    evidence: Evidence, ledger: Ledger, tried: Ledger, data: Data, *, seed: int
+) -> tuple[LedgerUnder, tuple[JointDraws, ...]]:
+    """Return a set of evidence with its ledger drawn up and nothing moved, and the joint draws.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        The set.
+    ledger, tried : Ledger
+        What is drawn up, and the same with lines that allow for nothing yet, whose settings are moved.
+    data : Panel or Moments
+        Of one outcome.
+    seed : int
+        Of the draws.
+    """
     result, drawn = ledger.with_draws(data, rng=seed)
-    return LedgerUnder(
+    under = LedgerUnder(
         evidence=evidence,
         result=result,
-        posterior=Refusal(data.name, WHAT) if bare else posterior_under(evidence, data, result, drawn),
-        rebuilt=tuple(fewer(panel, rng=seed) for panel in rebuilt),
+        posterior=Refusal(data.name, WHAT),
+        rebuilt=(),
         tried=tried,
-        tips=() if bare else tuple(tipping(tried, data, field) for field in movable(tried, data.kind)),
-        frontier=None if bare else frontier_of(ledger, data),
+        tips=(),
+        frontier=None,
         conditions=ledger.conditions(data),
     )
+    return under, drawn
 
 
 def movable(ledger: Ledger, kind: str) -> tuple[str, ...]:

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from iom_causal.analysis.disclosed import frontier_as_given, ledger_as_given
-from iom_causal.analysis.ledgers import LACKING, Data, frontier_of, movable, of_outcome, shows_change
-from iom_causal.analysis.results import LedgerUnder, Refusal
+from iom_causal.analysis.ledgers import LACKING, Data, drawn_up, frontier_of, movable, of_outcome, shows_change
+from iom_causal.analysis.results import LedgerUnder
 from iom_causal.analysis.steps import Effort
 from iom_causal.analysis.subject import Named, Subject, enough, readable
 from iom_causal.base.setting_paths import label, paths_of, replace_path
@@ -243,20 +243,15 @@ def _moved(evidence: Evidence, data: Data, subject: Subject, moves: Moves, seed:
     tried = tuple(label(c) for c in CONFOUNDS if c.in_ledger(data.kind).tried)
     moving = {path.partition(".")[0] for path in (*moves.swept, *moves.together)}
     ledger = _with_lines(stated, data.kind, (*moving, *tried))
-    result = stated(data, rng=seed)
+    under, _ = drawn_up(evidence, stated, ledger, data, seed=seed)
     usual = (DRIFT,) if evidence.title == NOTHING_ELSE and data.kind in SCORED else movable(ledger, data.kind)
     named = tuple(path for path in moves.paths if _has(ledger, path))
     tips = [_tip(ledger, data, field) for field in usual if field not in named]
     both = moves.together and all(_has(ledger, path) for path in moves.together)
-    under = LedgerUnder(
-        evidence=evidence,
-        result=ledger_as_given(result, subject.release),
-        posterior=Refusal(data.name, "the posterior"),
-        rebuilt=(),
-        tried=ledger,
+    under = replace(
+        under,
+        result=ledger_as_given(under.result, subject.release),
         tips=(*(tip for tip in tips if tip is not None), *(tipping(ledger, data, field) for field in named)),
-        frontier=None,
-        conditions=EMPTY,
     )
     found = frontier_of(ledger, data)
     given = frontier_as_given(found, under, subject) if isinstance(found, Frontier) else found

@@ -259,10 +259,14 @@ def what_to_ask(
     SD is not printed, models are found for several values of it. It is right as far as one of these models is, and
     answers for the statistics of one desk: a comparison group tells more than any of them (`designs_for`).
 
-    The order is an average over records of every length, and over these models. In six pools of other laws (lognormal
-    rates that drift, a mixture with people who stop, a trend with variation besides) from which people were picked at 5
-    or more in the one window, the rule narrowed the range by 15 to 49%, where 36 to 58% were expected; the mean in an
-    earlier window narrowed it more in five of them.
+    What a statistic narrows depends more on the answer than on the law of rates, and the order is an average over
+    answers. In 80 cohorts each from pools with gamma, lognormal, inverse-Gaussian and two-point rates that drift, from
+    which people were picked in equal parts on one, two or four windows or on the rate, the rule narrowed the range by
+    42, 43, 42 and 47% on average, where 40, 42, 41 and 43% were expected: by 29 to 46% where one window was read, by 62
+    to 69% where the rate was. The mean in an earlier window narrowed it by 24 to 28% (16 to 23% expected): by 42 to 54%
+    where one window was read, more than the rule did, and by 8 to 38% otherwise. The source population's mean narrowed
+    it by 5 to 16% (14 to 19% expected). Where a longer record was read no model had that mean in 60 to 85% of cohorts:
+    models of such rules are given the population that a rule on one window would need.
 
     Parameters
     ----------

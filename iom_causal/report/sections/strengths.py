@@ -293,7 +293,9 @@ def _of_dates(found: PlaceboDates, release: Release) -> Strength:
     step = release.step(found.real.ratio, "ratio", n, half, found.outcome)
     ratio, expected, low, high = (nearest(v, step) for v in (found.real.ratio, found.expected, found.low, found.high))
     inside = low <= ratio <= high
-    mostly = floor(10 * found.detectable) / 10  # a fall as large or larger: of a smaller one it would be too much to say
+    mostly = (
+        floor(10 * found.detectable) / 10
+    )  # a fall as large or larger: of a smaller one it would be too much to say
     return Strength(
         outcome=found.outcome,
         question=phrases.EARLIER_DATES,
