@@ -33,8 +33,10 @@ html_title = "iom_causal"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
 html_show_sourcelink = False
+html_sidebars = {"start": []}  # the only page of its section
 html_theme_options = {
     "navbar_align": "left",
+    "header_links_before_dropdown": 7,
     "secondary_sidebar_items": ["page-toc"],
     "show_prev_next": True,
     "footer_start": ["copyright"],

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from docs import make_reference
 from iom_causal.confounds.register import REGISTER, Point
 
 HEAD = """# The register
@@ -53,7 +54,9 @@ def page() -> str:
 
 def _section(p: Point) -> str:
     links = ", ".join(f"[]({place(name)})" for name in PAGES[p.id])
-    names = ", ".join(f"`iom.{name}`" for name in (*p.confounds, *OTHERS.get(p.id, ())))
+    pages = {name: page for page, found in make_reference.names().items() for name in found}
+    called = (*p.confounds, *OTHERS.get(p.id, ()))
+    names = ", ".join(f"[`iom.{name}`](reference/{pages[name]}.md)" for name in called)
     made, ends = p.scenario.rpartition("/")[2], ".toml"
     world = f"`iom-causal simulate {made.removesuffix(ends)}`" if made.endswith(ends) else p.scenario
     rows = {"read": links, "in Python": names, "ask": f"`python {p.example}`", "simulated world": world}
