@@ -53,7 +53,7 @@ def page() -> str:
 
 
 def _section(p: Point) -> str:
-    links = ", ".join(f"[]({place(name)})" for name in PAGES[p.id])
+    links = ", ".join(f"[{title(name)}]({place(name)})" for name in PAGES[p.id])
     pages = {name: page for page, found in make_reference.names().items() for name in found}
     called = (*p.confounds, *OTHERS.get(p.id, ()))
     names = ", ".join(f"[`iom.{name}`](reference/{pages[name]}.md)" for name in called)
@@ -68,6 +68,12 @@ def place(name: str) -> str:
     """Return where a page lies below this folder."""
     found = next(path for path in sorted(FOLDER.rglob(f"{name}.md")) if "reference" not in path.parts)
     return found.relative_to(FOLDER).as_posix()
+
+
+def title(name: str) -> str:
+    """Return what a page is called."""
+    lines = (FOLDER / place(name)).read_text(encoding="utf-8").splitlines()
+    return next(line.removeprefix("# ") for line in lines if line.startswith("# "))
 
 
 if __name__ == "__main__":

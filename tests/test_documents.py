@@ -181,6 +181,22 @@ def test_python_on_other_pages_is_a_cell_that_is_run_when_pages_are_built():
     assert pages == RUN_HERE
 
 
+def test_links_between_pages_say_where_they_go_and_get_there():
+    for page in [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]:
+        text = page.read_text(encoding="utf-8")
+        assert "[](" not in text, (
+            f"{page.name} has a link without words, which is none where pages are read as they are"
+        )
+        for place in re.findall(r"\]\(([\w./]+\.(?:md|png))[)#]", text):
+            assert (page.parent / place).exists(), f"{page.name} leads to {place}"
+
+
+def test_examples_and_scripts_that_pages_name_exist():
+    for page in [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]:
+        for place in re.findall(r"\b((?:examples|benchmarks|docs)/[\w/]+\.py)\b", page.read_text(encoding="utf-8")):
+            assert (ROOT / place).exists(), f"{page.name} names {place}"
+
+
 def test_the_names_on_pages_exist():
     reserved = re.compile(r"\biom\.((?:\w+\.)?[A-Za-z_]\w*)")
     for page in sorted((ROOT / "docs").rglob("*.md")):
