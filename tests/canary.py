@@ -45,6 +45,17 @@ def codings(text):
 
 
 TRACES = {token: {code for way in spellings(token) for code in codings(way)} for token in TOKENS}
+ROUNDED = {way.encode() for token in NUMBERS for way in spellings(token) if len(way) < len(token)}
+"""Numbers of few digits: chance puts them into one digest in a thousand, and into figures with all their digits."""
+DIGEST = re.compile(rb"[0-9a-f]{16,}")
+
+
+def holds(data, code):
+    """Return whether bytes hold a trace; a rounded number as one, not as digits of a digest or of a longer number."""
+    if code not in data or code not in ROUNDED:
+        return code in data
+    alone = rb"(?<!\d)(?<!\d\.)" + re.escape(code) + rb"(?!\d|\.\d)"
+    return re.search(alone, DIGEST.sub(b" ", data)) is not None
 
 
 def opened(data):
@@ -78,7 +89,7 @@ def chunks(png):
 def found(data):
     """Return the tokens of which bytes or a text hold a trace."""
     data = data.encode("utf-8", "surrogateescape") if isinstance(data, str) else data
-    return {t for part in opened(data) for t, codes in TRACES.items() if any(code in part for code in codes)}
+    return {t for part in opened(data) for t, codes in TRACES.items() if any(holds(part, code) for code in codes)}
 
 
 def found_in(folder):

@@ -2,6 +2,7 @@
 
 import base64
 import csv
+import hashlib
 import io
 import json
 import re
@@ -207,6 +208,16 @@ def test_a_trace_is_found_however_it_is_written(tmp_path):
     assert found("918,273,645 on 17/06/1971") == {NUMBERS[0], DATES[0]}
     (tmp_path / IDS[0]).write_bytes(workbook())
     assert set(found_in(tmp_path)[IDS[0]]) >= {IDS[0], IDS[5], WORDS[1], NUMBERS[0]}
+
+
+def test_a_rounded_number_is_a_trace_but_not_the_same_digits_in_a_digest_or_a_longer_number():
+    for said in ("7392", "about 7,392.", '["7391.6"]', repr("of\n7392"), "\\u202f7392", "x7392y", "a: 1.5,7392,0.2"):
+        assert found(said) == {NUMBERS[3]}
+    assert found(f"{'ab' * 32} of 837,465 and {'cd' * 8}") == {NUMBERS[2]}
+    for other in ("f0546efd16b7b37392753852612fc917", "0.1739251", "17392", "7392.4", "1.837465e-05", "0.7392"):
+        assert found(other) == set()
+    digests = (hashlib.sha256(bytes([k, j])).hexdigest() for k in range(256) for j in range(40))
+    assert found(json.dumps(list(digests))) == set()
 
 
 @pytest.mark.usefixtures("without_null_calibration")

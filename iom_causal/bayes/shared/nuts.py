@@ -11,7 +11,7 @@ import numpy as np
 from iom_causal.base.specs import FrozenMap, check_choice, got
 from iom_causal.bayes.shared.parameters import Parameter, names_of, unbounded
 from iom_causal.bayes.shared.posterior import NUTPIE, PYMC, Posterior
-from iom_causal.bayes.shared.quiet import OBJECT_MODE, quiet
+from iom_causal.bayes.shared.quiet import OF_PYTENSOR, quiet
 from iom_causal.errors import SpecError
 
 R_HAT, LEAST_EFFECTIVE, LEAST_BFMI = 1.01, 400, 0.3
@@ -79,7 +79,7 @@ def sampled(model: Any, nuts: Nuts, *, seed: int) -> Any:
     """Return the DataTree of a sampled model, whose posterior says by which sampler it was drawn."""
     import pymc as pm  # noqa: PLC0415 slow to load
 
-    with quiet("pymc", warning=OBJECT_MODE):
+    with quiet("pymc", warning=OF_PYTENSOR):
         tree = pm.sample(
             model=model,
             draws=nuts.draws,

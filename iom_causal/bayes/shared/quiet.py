@@ -5,8 +5,10 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-OBJECT_MODE = "Numba will use object mode"
-"""How PyTensor warns that a random number generator written in numpy is not compiled."""
+OF_PYTENSOR = r".*Numba will use object mode|.*np\.dot\(\) is faster on contiguous arrays"
+"""How Numba warns, as it compiles PyTensor's own functions, of what no model can alter: that a random number generator
+written in numpy is not compiled, and that a Cholesky factor by which a multivariate normal is drawn may lie any way.
+"""
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from iom_causal.bayes.shared.posterior import Posterior
-from iom_causal.bayes.shared.quiet import OBJECT_MODE, quiet
+from iom_causal.bayes.shared.quiet import OF_PYTENSOR, quiet
 
 PREDICTIVE_DRAWS = 500
 """How many draws of the prior and of what it predicts."""
@@ -81,7 +81,7 @@ def complete(spec: BayesianModel, panel: Any, posterior: Posterior, seed: int) -
         tree = az.from_dict({"posterior": spec.variables(posterior)})
         tree["posterior"].attrs["sampler"] = posterior.sampler
     seed %= 2**32
-    with model, quiet("pymc", warning=OBJECT_MODE):
+    with model, quiet("pymc", warning=OF_PYTENSOR):
         pm.compute_log_likelihood(tree, progressbar=False)
         compute_log_prior(tree, progressbar=False)
         tree.update(pm.sample_prior_predictive(PREDICTIVE_DRAWS, random_seed=seed))

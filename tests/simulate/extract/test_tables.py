@@ -16,6 +16,7 @@ import pytest
 from iom_causal import simulate as sim
 from iom_causal.errors import InputError, SpecError
 from tests.simulate.extract.force import CAREERS, MUCH, SPEC, TABLES
+from tests.work import STATUS
 
 
 @pytest.fixture(scope="module")
@@ -51,13 +52,13 @@ def test_another_process_writes_the_same_bytes(made):
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(not STATUS.exists(), reason="what a program held at most is read from /proc")
 def test_a_million_arrests_come_without_a_loop_over_them_and_in_two_gigabytes():
-    pytest.importorskip("resource")
     code = (
-        "import pickle, resource, sys; from tests.work import calls; "
+        "import pickle, sys; from tests.work import calls, most_resident; "
         "spec, small = pickle.loads(sys.stdin.buffer.read()); small(1).counts(); found = []; "
         "made = calls(lambda: found.append(len(spec(1).arrests)) or spec(1).counts()); "
-        "print(*found, made, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2)"
+        "print(*found, made, most_resident())"
     )
     spec = replace(SPEC, careers=replace(CAREERS, people=200_000, rate=2.4))
     ran = subprocess.run(
@@ -66,7 +67,7 @@ def test_a_million_arrests_come_without_a_loop_over_them_and_in_two_gigabytes():
     arrests, made, gigabytes = map(float, ran.stdout.split())
     assert arrests > 1e6
     assert made < arrests / 2  # a loop over arrests makes a call each
-    assert gigabytes < 2
+    assert gigabytes < 2  # it takes 1.1, its columns of text in Arrow and one copy of a table on the way
 
 
 def test_urns_are_text_of_eight_digits_and_nobody_shares_one(made):
