@@ -12,7 +12,7 @@ from iom_causal.errors import InputError, NotIdentifiedError
 from iom_causal.inputs.covariates import TIME, covariate_matrix, person_columns, window_columns
 from iom_causal.inputs.observations import Observations, observe
 from iom_causal.inputs.sample import EQUAL_WINDOWS, LEAST_PEOPLE, Notes, SampleAccount, left_out
-from iom_causal.numerics.mixed.shared_block import window_events
+from iom_causal.numerics.mixed.shared_alike import window_events
 from iom_causal.panel import Panel
 from iom_causal.panel.parts import check_common_start
 from iom_causal.roles import require_panel

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from iom_causal.errors import DegenerateDataError, InputError, NotIdentifiedError
 from iom_causal.inputs.counts import CountData, count_data
 from iom_causal.inputs.sample import LEAST_PEOPLE, SampleAccount
-from iom_causal.numerics.mixed.shared_block import window_events
+from iom_causal.numerics.mixed.shared_alike import window_events
 from iom_causal.panel import Panel
 from iom_causal.windows import YEAR, days_of
 

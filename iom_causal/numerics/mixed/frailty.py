@@ -36,22 +36,22 @@ def fill_table(table, spread):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def gamma_terms(y, mean, spread, shape, row):  # type: ignore[no-untyped-def]
-    """Return log integral, E u, V u, derivatives by the log variance (first, second, mixed), and nothing."""
+def gamma_terms(y, mean, shape, table):  # type: ignore[no-untyped-def]
+    """Return log integral, E u, V u, derivatives by the log variance (first, second, mixed)."""
+    k = np.int64(y)
     total = shape + mean
     scaled = np.log1p(mean / shape)
     gap = (mean - y) / total
     expected = (shape + y) / total
-    first = row[1] - scaled + gap
-    second = mean / (shape * total) - gap / total - row[2]
+    first = table[k, 1] - scaled + gap
+    second = mean / (shape * total) - gap / total - table[k, 2]
     return (
-        row[0] - (shape + y) * scaled,
+        table[k, 0] - (shape + y) * scaled,
         expected,
         expected / total,
         -shape * first,
         shape * (shape * second + first),
         shape * gap / total,
-        spread,
     )
 
 
@@ -68,6 +68,23 @@ def find_mode(y, mean, precision, mode):  # type: ignore[no-untyped-def]
         if abs(step) < MODE_STEP:
             break
     return mode
+
+
+@njit(cache=True, nogil=True, fastmath={"reassoc", "contract", "nsz"})
+def find_modes(totals, mean, precision, modes):  # type: ignore[no-untyped-def]
+    """Find the modes of people with the same mean from those in ``modes``, all of them at once."""
+    if np.isnan(modes[0]):
+        for i in range(totals.size):
+            modes[i] = np.log((totals[i] + precision) / (mean + precision))
+    for _ in range(200):
+        moved = 0.0
+        for i in range(totals.size):
+            e = mean * fast_exp(modes[i])
+            step = min((totals[i] - e - modes[i] * precision) / (e + precision), 3.0)
+            modes[i] += step
+            moved += step * step
+        if moved < MODE_STEP * MODE_STEP:
+            break
 
 
 # Sums may be taken in any order, so that the nodes fill a vector register; the order does not depend on the data.
@@ -96,14 +113,12 @@ def _node_sums(y, mean, precision, u0, w0, sd, a0, nodes, weights):  # type: ign
 
 
 @njit(cache=True, nogil=True)
-def lognormal_terms(y, mean, spread, nodes, weights, mode):  # type: ignore[no-untyped-def]
-    """Return what `gamma_terms` does, for normal log frailties with SD ``exp(spread)``, and the mode.
+def lognormal_terms(y, mean, spread, precision, nodes, weights, u0):  # type: ignore[no-untyped-def]
+    """Return what `gamma_terms` does, for normal log frailties with SD ``exp(spread)`` and the mode ``u0``.
 
     The derivatives by the SD are taken with ``u = sd z`` and z held (Louis 1982), so that nothing cancels
     when the SD is small.
     """
-    precision = np.exp(-2.0 * spread)
-    u0 = find_mode(y, mean, precision, mode)
     w0 = np.exp(u0)
     e0 = mean * w0
     sd = 1.0 / np.sqrt(e0 + precision)
@@ -118,5 +133,4 @@ def lognormal_terms(y, mean, spread, nodes, weights, mode):  # type: ignore[no-u
         a0 + a1,
         a0 + a1 - mean * s[7] * inverse + s[4] * inverse - a1 * a1,
         -(s[6] * inverse + s[5] * inverse - w1 * a1),
-        u0,
     )

@@ -23,6 +23,8 @@ from iom_causal.numerics.mixed.frailty import (
     SPREAD_HIGH,
     SPREAD_LOW,
     fill_table,
+    find_mode,
+    find_modes,
     gamma_terms,
     lognormal_terms,
 )
@@ -131,17 +133,30 @@ def _fill_rates(x, b, rates):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _terms(mixing, y, mean, spread, shape, table, rule, mode):  # type: ignore[no-untyped-def]
-    """Return log integral, E u, V u, three derivatives and the mode, for any mixing distribution."""
+def _terms(mixing, y, mean, spread, shape, table, nodes, weights, mode):  # type: ignore[no-untyped-def]
+    """Return log integral, E u, V u and three derivatives, for any mixing distribution."""
     if mixing == GAMMA:
-        return gamma_terms(y, mean, spread, shape, table[np.int64(y)])
+        return gamma_terms(y, mean, shape, table)
     if mixing == LOGNORMAL:
-        return lognormal_terms(y, mean, spread, rule.nodes, rule.weights, mode)
+        return lognormal_terms(y, mean, spread, shape * shape, nodes, weights, mode)
     if mixing == FIXED:
         if y == 0.0:
-            return 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, mode
-        return -y * np.log(mean), y / mean, y / (mean * mean), 0.0, 0.0, 0.0, mode
-    return -mean, 1.0, 0.0, 0.0, 0.0, 0.0, mode
+            return 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+        return -y * np.log(mean), y / mean, y / (mean * mean), 0.0, 0.0, 0.0
+    return -mean, 1.0, 0.0, 0.0, 0.0, 0.0
+
+
+@njit(cache=True, nogil=True)
+def _added(sums, weight, terms):  # type: ignore[no-untyped-def]
+    """Return sums of people's terms with those of one more, without the log integral."""
+    return (
+        0.0,
+        sums[1] + weight * terms[1],
+        sums[2] + weight * terms[2],
+        sums[3] + weight * terms[3],
+        sums[4] + weight * terms[4],
+        sums[5] + weight * terms[5],
+    )
 
 
 @njit(cache=True, nogil=True)
@@ -166,6 +181,14 @@ def _add_person(grad, hess, g, inner, weight, terms):  # type: ignore[no-untyped
 
 
 @njit(cache=True, nogil=True)
+def _write_scores(scores, i, g, terms):  # type: ignore[no-untyped-def]
+    for j in range(g.size):
+        scores[i, j] = -terms[1] * g[j]
+    if scores.shape[1] > g.size:
+        scores[i, g.size] = terms[3]
+
+
+@njit(cache=True, nogil=True)
 def likelihood(mixing, people, theta, rule, work, scores):  # type: ignore[no-untyped-def] # noqa: C901, PLR0912 one loop over people is what keeps it fast
     """Return the log likelihood without its constant; fill gradient and Hessian in `work`.
 
@@ -173,8 +196,8 @@ def likelihood(mixing, people, theta, rule, work, scores):  # type: ignore[no-un
     """
     total, weights, exposure, x, events_x = people
     grad, hess, rates, share, table, modes, g, inner = work
-    p, q = x.shape[2], theta.size
-    b = theta[:p]
+    nodes, at_nodes = rule
+    p, q, b = x.shape[2], theta.size, theta[: x.shape[2]]
     spread = theta[p] if q > p else 0.0
     shape = np.exp(-spread)
     calendar = x.shape[0] == 1
@@ -188,8 +211,11 @@ def likelihood(mixing, people, theta, rule, work, scores):  # type: ignore[no-un
         _fill_rates(x[0], b, rates)
     if mixing == GAMMA:
         fill_table(table, spread)
-    value, expected_total = np.dot(events_x, b), 0.0
+    value = np.dot(events_x, b)
+    sums = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
     mean = _calendar_sums(exposure[0], rates, g) if same else 0.0
+    if mixing == LOGNORMAL and same:
+        find_modes(total, mean, shape * shape, modes)
     for i in range(total.size):
         weight = weights[i]
         if weight == 0.0:
@@ -199,22 +225,23 @@ def likelihood(mixing, people, theta, rule, work, scores):  # type: ignore[no-un
             mean = _calendar_sums(exposure[i], rates, g) if calendar else _own_sums(exposure[row], x[i], b, g, inner)
         if mean == 0.0:
             continue
-        terms = _terms(mixing, float(total[i]), mean, spread, shape, table, rule, modes[i])
-        modes[i] = terms[6]
+        if mixing == LOGNORMAL and not same:
+            modes[i] = find_mode(float(total[i]), mean, shape * shape, modes[i])
+        terms = _terms(mixing, float(total[i]), mean, spread, shape, table, nodes, at_nodes, modes[i])
         value += weight * terms[0]
-        expected_total += weight * terms[1]
-        _add_person(grad, hess, g, products, weight, terms)
-        if calendar and not same:
-            e = weight * terms[1]
-            for t in range(share.size):
-                share[t] += e * exposure[i, t]
+        if same:
+            sums = _added(sums, weight, terms)
+        else:
+            _add_person(grad, hess, g, products, weight, terms)
+            if calendar:
+                e = weight * terms[1]
+                for t in range(share.size):
+                    share[t] += e * exposure[i, t]
         if scores.size:
-            for j in range(p):
-                scores[i, j] = -terms[1] * g[j]
-            if q > p:
-                scores[i, p] = terms[3]
+            _write_scores(scores, i, g, terms)
     if same:
-        share[:] = expected_total * exposure[0]
+        _add_person(grad, hess, g, products, 1.0, sums)
+        share[:] = sums[1] * exposure[0]
     if calendar:
         _calendar_information(x[0], share, rates, hess)
     for j in range(q):

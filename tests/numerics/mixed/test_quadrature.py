@@ -19,12 +19,12 @@ def test_laplace_is_one_node_and_nodes_are_odd():
 @pytest.mark.parametrize("total", [0, 5, 2000])
 @pytest.mark.parametrize("sd", [0.01, 0.5, 3.0])
 def test_one_person_by_quadrature_of_another_kind(total, sd):
-    from iom_causal.numerics.mixed.frailty import lognormal_terms
+    from iom_causal.numerics.mixed.frailty import find_mode, lognormal_terms
 
     mean = 7.3
     rule = hermite(51)
-    terms = lognormal_terms(float(total), mean, np.log(sd), rule.nodes, rule.weights, np.nan)
-    mode = terms[6]
+    mode = find_mode(float(total), mean, sd**-2.0, np.nan)
+    terms = lognormal_terms(float(total), mean, np.log(sd), sd**-2.0, rule.nodes, rule.weights, mode)
     width = 1 / np.sqrt(mean * np.exp(mode) + sd**-2)
     u = mode + width * np.linspace(-14, 14, 8001)
     h = total * u - mean * np.exp(u) - u**2 / 2 / sd**2 - np.log(sd) - 0.5 * np.log(2 * np.pi)

@@ -168,3 +168,66 @@ def test_a_nearly_poisson_cohort_keeps_its_digits():
 def test_a_total_too_large_for_a_table_is_refused():
     with pytest.raises(InputError, match="IOM-E032"):
         fit_shared([[[10**8, 1], [2, 3]]], [1.0, 1.0], PREPOST, "gamma")
+
+
+def windows_of(rng):
+    """Regressors of one to five windows, their days, and the means of counts."""
+    windows = int(rng.integers(1, 6))
+    after, place = np.arange(windows) >= windows // 2, np.arange(windows) / 3
+    columns = [np.ones(windows), *[after.astype(float)] * (windows > 1), *[place] * (windows > 3)]
+    return np.column_stack(columns), rng.uniform(0.5, 2, windows), rng.choice([0.3, 3.0, 40.0])
+
+
+@pytest.mark.parametrize("mixing", ["pooled", "fixed", "gamma", "lognormal"])
+@pytest.mark.parametrize("seed", range(12))
+def test_people_who_are_alike_have_the_fit_of_people_one_by_one(mixing, seed):
+    rng = np.random.default_rng(seed)
+    x, days, level = windows_of(rng)
+    x = x[:, 1:] if mixing == "fixed" and x.shape[1] > 1 else x
+    n, variance = int(rng.integers(12, 60)), rng.choice([0.3, 2.0])
+    y = rng.poisson(rng.gamma(1 / variance, variance, (n, 1)) * days * level)
+    weight = rng.integers(0, 4, n) if seed % 2 else None
+    alike, alone = (fit_shared(y[None], d, x, mixing, weight=weight) for d in (days, np.tile(days, (n, 1))))
+    accuracy = 1e-7 if mixing == "lognormal" else 1e-10  # a search ends within 1e-11 of the squared error
+    for name in ("theta", "log_lik", "pooled_log_lik", "constant", "hessian", "meat"):
+        assert getattr(alike, name) == pytest.approx(getattr(alone, name), rel=accuracy, abs=accuracy), name
+    assert (alike.ended, alike.boundary) == (alone.ended, alone.boundary)
+
+
+@pytest.mark.parametrize("mixing", ["pooled", "fixed", "gamma", "lognormal"])
+def test_windows_without_events_and_people_without_any(mixing):
+    x = PREPOST[:, 1:] if mixing == "fixed" else PREPOST
+    one_side = np.array([[[3, 0], [1, 0], [6, 0], [0, 0], [0, 0], [9, 0]]])
+    for days in ([1.0, 2.0], np.tile([1.0, 2.0], (6, 1))):
+        fit = fit_shared(one_side, days, x, mixing)
+        assert fit.theta[0, x.shape[1] - 1] < -20  # which estimators refuse
+        assert np.isfinite(fit.log_lik[0])
+        nothing = fit_shared(np.zeros((1, 6, 2), int), days, x, mixing)
+        assert nothing.ended[0] != CONVERGED or mixing == "fixed"
+        assert (nothing.theta == 0).all()
+
+
+def test_the_spread_of_gamma_frailties_is_the_root_of_its_slope():
+    y = people(seed=11, sd=1.1)
+    fit = fit_shared(y[None], [1.0, 1.0], PREPOST, "gamma")
+    total, mean = y.sum(-1), y.sum(-1).mean()
+
+    def minus(spread):
+        return -stats.nbinom.logpmf(total, np.exp(-spread), 1 / (1 + mean * np.exp(spread))).sum()
+
+    found = optimize.minimize_scalar(minus, bounds=(-5, 5), method="bounded", options={"xatol": 1e-10})
+    assert fit.theta[0, -1] == pytest.approx(found.x, abs=COEFFICIENT)
+    assert np.exp(fit.theta[0, 0]) * (1 + np.exp(fit.theta[0, 1])) == pytest.approx(mean, rel=1e-12)
+
+
+@pytest.mark.parametrize("variance", [0.01, 30.0])
+def test_hardly_any_and_very_unequal_frailties_are_found(variance):
+    rng = np.random.default_rng(4)
+    y = rng.poisson(rng.gamma(1 / variance, variance, (2000, 1)) * np.array([9.0, 6.0]))
+    fit = fit_shared(y[None], [1.0, 1.0], PREPOST, "gamma")
+    assert fit.ended[0] == CONVERGED
+    assert not fit.boundary[0]
+    theta = fit.theta[0]
+    best = gamma_log_lik(theta, y, 1.0, PREPOST)
+    assert float(fit.log_lik[0]) == pytest.approx(best, rel=SAME)
+    assert all(gamma_log_lik(theta + s * np.eye(3)[2], y, 1.0, PREPOST) < best for s in (-0.05, 0.05))
