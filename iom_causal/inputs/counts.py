@@ -73,7 +73,7 @@ class CountData:
         """Weighted events without and under the programme, (R,) each."""
         sides = np.stack([self.treated == 0, self.treated == 1])
         if sides.ndim == 2:  # then windows are added up over people first, which is faster
-            windows = window_events(np.require(self.y, requirements="W"), np.require(self.weight, requirements="W"))
+            windows = window_events(self.y, np.require(self.weight, requirements="W"))
             without, under = (windows[:, side].sum(-1) for side in sides)
         else:
             without, under = (((self.y * side).sum(-1) * self.weight).sum(-1) for side in sides)
@@ -177,7 +177,7 @@ def count_data(
         raise InputError(
             "IOM-E060", f"{panel.name}: n={least} people with an observed window; expected at least {LEAST_PEOPLE}"
         )
-    counts: NDArray[Any] = np.ascontiguousarray(y)
+    counts: NDArray[Any] = np.require(y, requirements=["C", "W"])  # kernels take what can be written to
     return CountData(counts, exposure, x, names, treated, people.group, weight, sample, seen.exposure)
 
 

@@ -1,5 +1,6 @@
 """Wald inference for count models over replicates: from parameters, Hessian and scores to results."""
 
+import math
 from dataclasses import replace
 from typing import Any, NamedTuple, Protocol
 
@@ -82,7 +83,7 @@ class Fitted(NamedTuple):
 
 
 class Columns(NamedTuple):
-    """The columns of `Estimates`, the two standard errors, and the covariance of the parameters."""
+    """The columns of `Estimates`, both standard errors, the covariance of parameters, and the quantile of limits."""
 
     estimate: Floats
     std_error: Floats
@@ -95,6 +96,7 @@ class Columns(NamedTuple):
     model_error: Floats
     robust_error: Floats
     cov: Floats
+    quantile: Floats
 
 
 def covariances(hessian: Floats, meat: Floats, people: Floats) -> tuple[Floats, Floats, NDArray[np.bool_]]:
@@ -132,11 +134,12 @@ def columns(fit: Fitted, data: CountData, spec: Spec) -> Columns:
     df = people - 1 if spec.se == "robust" else np.full(people.shape, np.inf)
     log_ratio = np.where(code == 0, fit.log_ratio, np.nan)
     statistic = log_ratio / se
-    half = quantile(df, spec.level) * se
+    upper = quantile(df, spec.level)
+    half = upper * se
     low, high = np.exp(log_ratio - half), np.exp(log_ratio + half)
     p = two_sided(statistic, df)
     cov = robust if spec.se == "robust" else model
-    return Columns(np.exp(log_ratio), se, statistic, df, p, low, high, code, errors[0], errors[1], cov)
+    return Columns(np.exp(log_ratio), se, statistic, df, p, low, high, code, errors[0], errors[1], cov, upper)
 
 
 def quantile(df: Floats, level: float) -> Floats:
@@ -244,6 +247,7 @@ def estimate(base: Estimate, fit: Fitted, data: CountData, spec: Spec) -> Estima
         "std_error_model": float(made.model_error[0]),
         "std_error_robust": float(made.robust_error[0]),
     }
+    every = [[_defined(value) for value in column[:, 0].tolist()] for column in _part_columns(fit, made)]
     present = [k for k in range(len(fit.terms)) if fit.hessian[0, k, k] != 0]
     law = None if se is None else StudentT(float(fit.log_ratio[0]), se, float(made.df[0]), log=True)
     return replace(
@@ -252,7 +256,7 @@ def estimate(base: Estimate, fit: Fitted, data: CountData, spec: Spec) -> Estima
         n_used=round(float(data.people[0])),
         notes=notes,
         diagnostics=FrozenMap({**base.diagnostics, **figures}),
-        parts=tuple(_part(fit, made, k, spec.level) for k in present),
+        parts=tuple(Part(fit.terms[k], float(fit.theta[0, k]), *(column[k] for column in every[1:])) for k in present),
         cov=made.cov[0][np.ix_(present, present)],
         law=law,
     )
@@ -274,6 +278,7 @@ def batch(base: Estimate, fit: Fitted, data: CountData, spec: Spec, numbers: Arr
     """Return the columns over replicates."""
     made = columns(fit, data, spec)
     blank = made.code != 0
+    parts = _part_columns(fit, made)
     numbers_of: dict[str, Any] = {name: np.where(blank, np.nan, getattr(made, name)) for name in Columns._fields[:7]}
     return Estimates(
         outcome=base.outcome,
@@ -288,7 +293,7 @@ def batch(base: Estimate, fit: Fitted, data: CountData, spec: Spec, numbers: Arr
         n_used=data.people.round().astype(np.int64),
         code=made.code,
         notes=tuple((*own, *base.notes[len(data.sample.notes) :]) for own in data.sample.each),
-        parts=FrozenMap({term: _part_columns(fit, made, k, spec.level) for k, term in enumerate(fit.terms)}),
+        parts=FrozenMap({term: PartColumns(*(c[k] for c in parts)) for k, term in enumerate(fit.terms)}),
         cov=np.where(blank[:, None, None], np.nan, made.cov),
         base=base,
         **numbers_of,
@@ -313,19 +318,15 @@ def fill_odd(
 _POISSON = ("events are Poisson given the person",)
 
 
-def _part_columns(fit: Fitted, made: Columns, k: int, level: float) -> PartColumns:
-    there = (made.code == 0) & (fit.hessian[:, k, k] != 0)
-    value = np.where(there, fit.theta[:, k], np.nan)
-    se = np.sqrt(np.maximum(made.cov[:, k, k], 0.0))
+def _part_columns(fit: Fitted, made: Columns) -> PartColumns:
+    """Return the columns of every term, (q, R) each."""
+    there = (made.code == 0) & (np.einsum("rjj->jr", fit.hessian) != 0)
+    value = np.where(there, fit.theta.T, np.nan)
+    se = np.sqrt(np.maximum(np.einsum("rjj->jr", made.cov), 0.0))
     se = np.where(there & (se > 0), se, np.nan)
-    half = quantile(made.df, level) * se
-    return PartColumns(value, se, value / se, two_sided(value / se, made.df), value - half, value + half)
-
-
-def _part(fit: Fitted, made: Columns, k: int, level: float) -> Part:
-    part = _part_columns(fit, made, k, level)
-    return Part(fit.terms[k], float(part.estimate[0]), *(_defined(column[0]) for column in part[1:]))
+    statistic, half = value / se, made.quantile * se
+    return PartColumns(value, se, statistic, two_sided(statistic, made.df), value - half, value + half)
 
 
 def _defined(value: Any) -> float | None:
-    return float(value) if np.isfinite(value) else None
+    return float(value) if math.isfinite(value) else None
