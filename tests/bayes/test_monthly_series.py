@@ -19,12 +19,11 @@ from iom_causal.numerics.posterior import series as numbers
 from iom_causal.panel import Panel
 from iom_causal.roles import batch
 from iom_causal.windows import Selection, Window
+from tests.bayes.monte_carlo import FIVE_ERRORS, both, of_chains, of_independent
 
 FLAT = {"trend": Normal(0.0, 30.0), "change": Normal(0.0, 30.0), "slope_change": Normal(0.0, 30.0)}
 PERSON_TIME = math.log(200 * 30 / 548)
 FOUR_ERRORS = 4.0
-FIVE_ERRORS = 5.0
-"""Of chains, whose draws differ from one processor to another."""
 
 
 def windows(before=24, after=12, days=30):
@@ -347,13 +346,6 @@ def _value(model, rv, x):
     return np.asarray(x) if transform is None else transform.forward(np.asarray(x), *rv.owner.inputs).eval()
 
 
-def errors(draws, independent):
-    """Monte Carlo errors of mean, median and SD of each column, of so many independent draws."""
-    sd, kurtosis = draws.std(0), stats.kurtosis(draws, fisher=False)
-    mean = sd / math.sqrt(independent)
-    return mean, 1.25 * mean, mean * np.sqrt((kurtosis - 1) / 4)  # a median's is that of normal draws
-
-
 def test_with_a_path_it_is_what_a_grid_of_the_spreads_gives():
     spec = MonthlySeries(autocorrelation="random_walk", slope_change=None)
     e, events = spec(world(spread=0.1, seed=5), rng=1), world(spread=0.1, seed=5).outcome.sum(0)
@@ -384,15 +376,14 @@ def test_with_a_path_it_is_what_a_grid_of_the_spreads_gives():
     mean = share @ np.array(first)
     sd = np.sqrt(share @ np.array(second) - mean**2)
     draws = e.held.posterior.flat
-    error, _, error_sd = errors(draws, e.diagnostics["effective_draws"])
-    assert (np.abs(draws.mean(0) - mean) < FOUR_ERRORS * error).all()
-    assert (np.abs(draws.std(0) - sd) < FOUR_ERRORS * error_sd).all()
+    for k, of in enumerate(draws.T):
+        error = of_independent(of, e.diagnostics["effective_draws"])
+        assert of.mean() == pytest.approx(mean[k], abs=FOUR_ERRORS * error.mean)
+        assert of.std() == pytest.approx(sd[k], abs=FOUR_ERRORS * error.sd)
 
 
 @pytest.mark.slow
 def test_importance_sampling_is_what_nuts_finds():
-    import arviz as az
-
     away = {"spread": LogNormal(0.1, 0.4), "innovation": LogNormal(0.08, 0.4)}  # from 0, where chains mix badly
     spec = MonthlySeries(autocorrelation="random_walk", slope_change=None, **away)
     panel = world(spread=0.1, path=0.08, seed=5)
@@ -401,14 +392,11 @@ def test_importance_sampling_is_what_nuts_finds():
     chain = replace(spec, method="nuts", nuts=nuts)(panel, rng=2)
     assert chain.diagnostics["sampler"] == "nutpie"
     assert chain.diagnostics["converged"]
-    draws = az.from_dict({"posterior": {name: chain.held.posterior.of(name) for name in spec.names}})
-    _, mine_median, mine_sd = errors(chain.held.posterior.flat, mine.diagnostics["effective_draws"])
-    chain_median, chain_sd = (az.mcse(draws["posterior"].to_dataset(), method=of) for of in ("median", "sd"))
-    for k, (a, b) in enumerate(zip(mine.parts, chain.parts, strict=True)):
-        wide = FIVE_ERRORS * math.hypot(mine_median[k], float(chain_median[a.term]))
-        assert a.estimate == pytest.approx(b.estimate, abs=wide)
-        wide = FIVE_ERRORS * math.hypot(mine_sd[k], float(chain_sd[a.term]))
-        assert a.std_error == pytest.approx(b.std_error, abs=wide)
+    for a, b in zip(mine.parts, chain.parts, strict=True):
+        draws = chain.held.posterior.of(b.term)
+        error = both(of_independent(draws, mine.diagnostics["effective_draws"]), of_chains(draws))
+        assert a.estimate == pytest.approx(b.estimate, abs=FIVE_ERRORS * error.median)
+        assert a.std_error == pytest.approx(b.std_error, abs=FIVE_ERRORS * error.sd)
     tree = chain.native
     assert {"posterior", "log_likelihood", "prior", "posterior_predictive"} <= set(tree.children)
     assert tree["log_likelihood"].attrs["of"] == "windows"

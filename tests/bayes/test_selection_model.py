@@ -20,6 +20,7 @@ from iom_causal.inputs.pool import SourcePopulation
 from iom_causal.panel import Panel
 from iom_causal.roles import batch
 from iom_causal.windows import Selection, Window
+from tests.bayes.monte_carlo import FIVE_ERRORS, both, of_chains, of_independent
 
 RATIO, DRIFT, MEAN = 0.7, 0.9, 2.0
 CUT = Selection("arrests", ("before",), "at_least", "at_boundary", threshold=4)
@@ -371,9 +372,11 @@ def test_it_draws_as_nutpie_does(layout, family):
     assert long.figures["ess_bulk"] > 300
     mean = quick.weight @ quick.points
     sd = np.sqrt(quick.weight @ (quick.points - mean) ** 2)
-    error = sd * np.sqrt(1 / quick.effective + 1 / long.figures["ess_bulk"])
-    assert (np.abs(long.flat.mean(0) - mean) < 4 * error).all()
-    assert long.flat.std(0) == pytest.approx(sd, rel=0.15)
+    for k, name in enumerate(model.names):
+        draws = long.of(name)
+        error = both(of_independent(draws, quick.effective), of_chains(draws))
+        assert draws.mean() == pytest.approx(mean[k], abs=FIVE_ERRORS * error.mean)
+        assert draws.std() == pytest.approx(sd[k], abs=FIVE_ERRORS * error.sd)
 
 
 @pytest.mark.slow
