@@ -1,5 +1,6 @@
 """Estimates of people do not tell how many people they are of, nor how many changed."""
 
+import math
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -8,15 +9,34 @@ import pandas as pd
 import pytest
 from scipy.stats import t as student
 
-from iom_causal.analysis.disclosed import FROM_ROUNDED, at_one_level, at_one_size, of_rounded
+import iom_causal as iom
+from iom_causal.analysis.disclosed import (
+    FROM_ROUNDED,
+    as_finely,
+    as_given,
+    at_one_level,
+    at_one_size,
+    by_rates,
+    frontier_as_given,
+    ledger_as_given,
+    of_rounded,
+    tip_ends,
+    unlike_days,
+)
 from iom_causal.analysis.people import Described
 from iom_causal.analysis.release import Release
+from iom_causal.base.specs import FrozenMap
+from iom_causal.beliefs import Range
+from iom_causal.confounds import History
 from iom_causal.data.release.disclosure import Disclosure
 from iom_causal.errors import InputError
-from iom_causal.estimate import Estimate
-from iom_causal.estimators import LinearMixed, McNemar, PairedT, RiskDifference, SignTest
+from iom_causal.estimate import Estimate, Line
+from iom_causal.estimate.notes import UNLIKE_TIME, Note
+from iom_causal.estimators import LinearMixed, Matched, McNemar, PairedT, RateRatio, RiskDifference, SignTest
 from iom_causal.panel import Panel
 from iom_causal.report.sections import change, people
+from iom_causal.sensitivity.frontier import Frontier
+from iom_causal.sensitivity.tipping import Tipping
 
 GUARDED, RESEARCH = Release(Disclosure()), Release(Disclosure(research=True, reason="secure setting"))
 SUBJECT = SimpleNamespace(outcomes=(SimpleNamespace(name="harm", kind="binary"),), release=GUARDED)
@@ -109,3 +129,139 @@ def test_estimates_of_a_few_people_more_are_not_given_beside_one_another():
     assert given == both[:1]
     assert [(r.what, r.error.code) for r in refused] == [(both[1].method, "IOM-E120")]
     assert at_one_size(both, RESEARCH) == (both, ())
+
+
+def counts(n=60):
+    rng = np.random.default_rng(1)
+    return Panel.from_arrays(rng.poisson([[5.0, 3.0]], (n, 2)), name="harm")
+
+
+def multiple(value, step):
+    """Whether a figure is a multiple of a step, to what binary fractions leave of one."""
+    return math.isclose(value / step, round(value / step), abs_tol=1e-9)
+
+
+def ledger_of(history, **how):
+    return iom.Ledger([History(ratio=history)])(counts(), rng=1, **how)
+
+
+def under(e, release, *, around=None):
+    """A ledger under a set of evidence, whose remainder's interval reaches so far either way."""
+    if around is not None:
+        line = e.diagnostics["lines"]["remainder"]
+        wide = Line(line.low, line.high, line.low - around, line.high + around)
+        lines = FrozenMap({**e.diagnostics["lines"], "remainder": wide})
+        e = replace(e, diagnostics=FrozenMap({**e.diagnostics, "lines": lines}))
+    return SimpleNamespace(result=e), SimpleNamespace(release=release)
+
+
+def test_an_estimate_of_people_is_given_in_steps_with_its_limits():
+    e = RateRatio()(counts())
+    shown = as_given(e, GUARDED)
+    for name in ("estimate", "conf_low", "conf_high"):
+        assert getattr(shown, name) != getattr(e, name)
+        assert multiple(getattr(shown, name), 0.01)
+        assert abs(getattr(shown, name) - getattr(e, name)) <= 0.005
+    assert as_given(e, RESEARCH) == e
+    of_set = replace(e, estimate=None, set_low=0.51234, set_high=0.61234)
+    assert (as_given(of_set, GUARDED).set_low, as_given(of_set, GUARDED).set_high) == (0.51, 0.61)
+
+
+@pytest.mark.parametrize("history", [0.9, Range(0.8, 0.9)])
+def test_every_figure_of_a_ledger_of_people_is_given_in_steps(history):
+    """Of 60 people a ratio has two decimals, and what is in events one, or fewer where one person moves it further."""
+    e = ledger_of(history)
+    shown = ledger_as_given(e, GUARDED)
+    for name, line in shown.diagnostics["lines"].items():
+        exact = e.diagnostics["lines"][name]
+        assert all(multiple(math.exp(v), 0.01) for v in line)
+        assert name == "history" or line != exact  # a belief is nobody's figure, and round as it is
+        assert all(abs(math.exp(a) - math.exp(b)) <= 0.005 + 1e-12 for a, b in zip(line, exact, strict=True))
+    ends = [shown.diagnostics, *([shown.diagnostics["other_end"]] if "other_end" in shown.diagnostics else [])]
+    assert len(ends) == (1 if shown.estimate is not None else 2)
+    for end in ends:
+        figures = [end[k] for k in ("before", "expected_after", "after")]
+        figures += [v for key in ("attribution", "steps") for v in end[key].values()]
+        assert all(multiple(value, 0.1) for value in figures)
+    given = [shown.estimate, shown.set_low, shown.set_high, shown.conf_low, shown.conf_high]
+    assert all(value is None or multiple(value, 0.01) for value in given)
+    assert shown.estimate == (0.57 if e.estimate is not None else None)
+    assert ledger_as_given(e, RESEARCH) == e
+
+
+@pytest.mark.parametrize(("around", "given"), [(0.1, 0.84), (1.0, 0.85), (2.0, 0.8), (40.0, 1.0)])
+def test_a_setting_of_people_is_as_fine_in_proportion_as_what_remains(around, given):
+    """One of 60 people moves a remainder by half its interval over 1.96 times the root of 60: .0329 of it.
+
+    So steps of .0084 (a hundredth of the value, which is more than .0028), .027, .055 and .84 are the least, each taken
+    up to a round one.
+    """
+    e = ledger_of(0.9)
+    assert as_finely(0.83617, *under(e, GUARDED, around=around)) == pytest.approx(given, abs=1e-12)
+    assert as_finely(0.83617, *under(e, RESEARCH, around=around)) == 0.83617
+    assert as_finely(0.0, *under(e, GUARDED, around=around)) == 0.0
+
+
+def test_a_setting_of_a_score_is_as_fine_in_proportion_as_the_points_that_remain():
+    e = replace(ledger_of(0.9), scale="points")
+    e = replace(e, diagnostics=FrozenMap({**e.diagnostics, "lines": FrozenMap({"remainder": Line(-8, -8, -8, -8)})}))
+    assert as_finely(0.83217, *under(e, GUARDED, around=20.0)) == pytest.approx(0.8)  # .66 points of 8, of .83
+
+
+@pytest.mark.parametrize("ends", [{"value": 0.83217}, {"value": 0.7, "set_low": 0.71234, "set_high": 0.83217}])
+def test_where_nothing_remains_is_given_by_its_one_value_or_both_ends_and_as_finely(ends):
+    tip = Tipping("history.ratio", now=0.9, searched=(0.1, 1.0), remainder=0.6, **ends)
+    exact = (ends["value"],) if len(ends) == 1 else (ends["set_low"], ends["set_high"])
+    e = ledger_of(0.9)
+    assert tip_ends(tip, *under(e, RESEARCH)) == exact
+    assert tip_ends(tip, *under(e, GUARDED, around=0.1)) == pytest.approx([round(v, 2) for v in exact], abs=1e-12)
+    assert tip_ends(replace(tip, value=None, set_low=None, set_high=None), *under(e, GUARDED)) == ()
+
+
+def test_a_combination_of_people_is_given_as_finely_and_nothing_of_it_is_exact():
+    found = Frontier(
+        fields=("history.ratio",),
+        beliefs=(Range(0.8, 0.9),),
+        middles=(0.85,),
+        values=(0.83217,),
+        scores=(-0.3566,),
+        left=1.0000001,
+        until=1.0,
+        remainder=0.6,
+        cases=1,
+        scale="ratio",
+        outcome="harm",
+    )
+    e = ledger_of(0.9)
+    shown = frontier_as_given(found, *under(e, GUARDED, around=0.1))
+    assert (shown.values, shown.scores, shown.left) == (pytest.approx((0.83,)), (-0.4,), None)  # noqa: PD011 no frame
+    assert frontier_as_given(found, *under(e, RESEARCH)) == found
+    nowhere = replace(found, values=None, scores=None, left=None)
+    assert frontier_as_given(nowhere, *under(e, GUARDED)) == nowhere
+
+
+def test_days_of_ones_own_that_differ_before_and_after_are_seen():
+    days = np.full((60, 2), 365.0)
+    even = Panel.from_arrays(counts().outcome, name="harm", exposure=days)
+    less = Panel.from_arrays(counts().outcome, name="harm", exposure=days * [1.0, 0.7])
+    assert (unlike_days(counts()), unlike_days(even), unlike_days(less)) == (False, False, True)
+    of_others = np.where(np.arange(60)[:, None] < 40, 365.0, [[365.0, 200.0]])
+    never = np.ma.masked_array(np.ones(60, dtype=int), mask=np.arange(60) >= 40)
+    assert unlike_days(Panel.from_arrays(counts().outcome, name="harm", exposure=of_others, start=never))
+    assert not unlike_days(scores(60, 1))
+
+
+def test_counts_over_unlike_time_are_not_shown_as_a_change():
+    less = Panel.from_arrays(counts().outcome, name="harm", exposure=np.array([[365.0, 200.0]] * 60))
+    by_days, of_counts = RateRatio()(less), PairedT()(less)
+    shown, refused = by_rates((by_days, of_counts), {"harm"})
+    assert shown == (by_days,)
+    assert [(r.outcome, r.what) for r in refused] == [("harm", of_counts.method)]
+    noted = replace(by_days, notes=(Note("over windows of other lengths", UNLIKE_TIME),))
+    assert [r.what for r in by_rates((noted, by_days), ())[1]] == [noted.method]
+
+
+def test_people_who_are_matched_are_weighted_and_their_number_subtracts_from_none():
+    some = PairedT()(scores(180, 1))
+    matched = replace(some, n_used=some.n_used - 3, spec=Matched())
+    assert at_one_size((some, matched), GUARDED) == ((some, matched), ())

@@ -17,8 +17,8 @@ from tests.analysis.sensitivity.test_strengths import of, pool
 from tests.report.sections.people import study
 
 TOGETHER, ONE = "all beliefs moved together", "one belief moved"
-DIGITS = 4
-"""Significant digits of figures about people in a file."""
+DIGITS, OF_SETTINGS = 4, 3
+"""Significant digits of figures about people in a file, and of a setting, whose step is a hundredth of it or more."""
 NOTHING = 1e-6
 """Figures on file are rounded to the last digit of a double, and a remainder at them is as small."""
 
@@ -87,6 +87,8 @@ def test_figures_of_people_are_given_as_finely_as_the_change(listed):
     for column in ("value", "low", "high"):
         given = rows[column].dropna()
         assert all(float(f"{value:.{DIGITS}g}") == value for value in given)
+        settings = rows[rows.question.isin([ONE, TOGETHER])][column].dropna()
+        assert all(float(f"{value:.{OF_SETTINGS}g}") == value for value in settings)
 
 
 def test_its_words_keep_the_rules(paper, listed):
