@@ -39,7 +39,7 @@ from iom_causal.report.sections import PARTS, change, closing, first_page, peopl
 from iom_causal.report.sections.first_screen import first_screen
 from iom_causal.report.sections.part import Part
 from iom_causal.report.sources import claims, with_sources
-from iom_causal.report.sources.claims import Answer
+from iom_causal.report.sources.claims import LimitationAnswer
 from iom_causal.report.sources.trail import trail
 from iom_causal.report.study_sensitivity import StudySensitivity
 from iom_causal.sensitivity.regression_tipping import RegressionTipping
@@ -176,7 +176,7 @@ class Evaluation(Result):
         alike = [e for e in self.estimates if e.scale == self.estimates[0].scale]
         return forest([{"label": f"{e.outcome}: {e.method}", **e.row()} for e in alike], ax=ax)
 
-    def claims(self) -> tuple[Answer, ...]:
+    def claims(self) -> tuple[LimitationAnswer, ...]:
         """Return each limitation of the study with the figures that answer it, or why none does (claims.json)."""
         record = manifest(self.subject, self.seed, quick=self.quick)
         return claims.claims(trail(self.page, self.subject, self.results, record))

@@ -1,4 +1,4 @@
-"""What remains with settings stated, swept and moved together: from a file to the command's table, text and figures."""
+"""The command that moves a study's settings: what it refuses, what it prints, and what it writes."""
 
 import json
 
@@ -7,107 +7,17 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-from iom_causal.analysis.sensitivity import moved_settings as room
-from iom_causal.base.wording import violations
-from iom_causal.beliefs import Range
 from iom_causal.cli import main
-from iom_causal.errors import SpecError
-from iom_causal.evaluation import study_sensitivity
-from iom_causal.ledger import Ledger
-from iom_causal.report.study_sensitivity import COLUMNS
-
-PAPER = "sleath-brown-2017"
-STUDY = """[study]
-title = "Ours"
-selection = { variable = "arrests", windows = ["before"], rule = "at_least", threshold = 3, timing = "at_boundary" }
-[study.extract]
-file = "people.csv"
-id = "urn"
-windows = [ { label = "before", months = 12 }, { label = "after", months = 12, post = true } ]
-outcomes = [ { name = "arrests", kind = "count", columns = ["before", "after"] } ]
-"""
+from tests.analysis.sensitivity.two_windows import STUDY, written
 
 
 def run(*arguments):
     return CliRunner().invoke(main, ["sensitivity", *map(str, arguments)], catch_exceptions=False)
 
 
-@pytest.fixture(scope="module")
-def arrests():
-    return study_sensitivity(
-        PAPER,
-        outcome="arrests",
-        swept={"detection.ratio": (0.5, 1.5)},
-        together={"detection.ratio": (0.5, 1.5), "history.elasticity": (0.0, 2.0)},
-    )
-
-
 @pytest.fixture
 def own(tmp_path):
-    rng = np.random.default_rng(5)
-    rate = rng.gamma(1.2, 2.0, 4000)
-    before, after = rng.poisson(rate), rng.poisson(rate)
-    some = np.flatnonzero(before >= 3)[:90]
-    frame = pd.DataFrame({"urn": [f"P{k}" for k in range(len(some))], "before": before[some], "after": after[some]})
-    frame.to_csv(tmp_path / "people.csv", index=False)
-    (tmp_path / "study.toml").write_text(STUDY)
-    return tmp_path / "study.toml"
-
-
-def test_the_table_holds_every_question_and_its_sweep_and_surface_are_those_of_the_ledger(arrests):
-    table = arrests.tidy()
-    assert tuple(table.columns) == COLUMNS
-    assert set(table["asked"]) == {"remainder", "tipping", "frontier", "sweep", "surface"}
-    data = arrests.subject.data("arrests")
-    for moved in arrests.moved["arrests"]:
-        mine = table[table["evidence"] == moved.under.evidence.name]
-        ends = [np.exp(case.central(subject)) for case, subject in Ledger(moved.under.evidence.confounds).cases(data)]
-        assert mine.query("asked == 'remainder'")[["low", "high"]].to_numpy()[0] == pytest.approx(
-            [min(ends), max(ends)]
-        )
-        along = mine.query("asked == 'sweep'")
-        # A chance of detection divides what remains, whatever else is allowed for.
-        assert along["low"].to_numpy() == pytest.approx(min(ends) / along["value_low"].to_numpy())
-        assert along["high"].to_numpy() == pytest.approx(max(ends) / along["value_low"].to_numpy())
-        tip = mine.query("asked == 'tipping' and field == 'detection.ratio'")
-        assert tip[["value_low", "value_high"]].to_numpy()[0] == pytest.approx([min(ends), max(ends)])
-        over = mine.query("asked == 'surface' and other_value == 1.0")
-        assert over["low"].to_numpy() == pytest.approx(along["low"].to_numpy())
-
-
-def test_a_setting_that_is_stated_stands_under_every_set(arrests):
-    settings = {"detection.ratio": 0.8, "custody.ratio": Range(0.9, 1.0)}
-    stated = study_sensitivity(PAPER, outcome="arrests", settings=settings)
-    for one, other in zip(arrests.moved["arrests"], stated.moved["arrests"], strict=True):
-        before, after = one.under.result, other.under.result
-        assert after.set_low == pytest.approx(before.set_low / 0.8)
-        assert after.set_high == pytest.approx(before.set_high / 0.8 / 0.9)
-    assert "detection.ratio = 0.8, custody.ratio = 0.9 to 1 stands" in stated.summary()
-
-
-def test_its_sentences_keep_the_rules_and_name_three_sets(arrests):
-    text = arrests.summary()
-    assert violations(text) == ()
-    assert text.startswith("The ratio of arrests that remains, if these allowances are right, rests on beliefs")
-    assert text.count("nothing would remain with") == 4  # each set of the paper states beliefs
-
-
-def test_a_set_that_allows_for_no_regression_to_the_mean_says_so(own, arrests):
-    """Picked people fall by themselves, and a remainder that holds this fall is said to hold it."""
-    own.write_text("\n".join(line for line in STUDY.splitlines() if not line.startswith("selection")))
-    plain = study_sensitivity(own).summary()
-    assert "nothing is taken out for regression to the mean (u1)" in plain
-    assert violations(plain) == ()
-    ledgers = [m.under.tried.confounds for m in arrests.moved["arrests"]]
-    without = sum(not any("u1" in c.ids and c.adjusts for c in confounds) for confounds in ledgers)
-    assert arrests.summary().count("nothing is taken out for regression") == without < len(ledgers)
-
-
-def test_one_set_alone():
-    found = study_sensitivity(PAPER, evidence=("england-wales-2012",))
-    assert [m.under.evidence.name for m in found.moved["arrests"]] == ["england-wales-2012"]
-    assert "risk" not in found.moved
-    assert violations(found.summary()) == ()
+    return written(tmp_path)
 
 
 def test_a_set_that_the_data_cannot_use_is_said(own):
@@ -117,24 +27,6 @@ def test_a_set_that_the_data_cannot_use_is_said(own):
     done = run(own, "--evidence", "people-not-managed")
     assert done.exit_code == 2
     assert "that can use people-not-managed, got arrests" in done.stderr
-
-
-@pytest.mark.parametrize(
-    ("asked", "words"),
-    [
-        ({"swept": {"detectoin.ratio": (0.5, 1.0)}}, "did you mean 'detection.ratio'"),
-        ({"settings": {"level": 0.9}}, "no setting of any set"),
-        ({"swept": {"detection.ratio": (-1.0, 1.0)}}, "expected a number above 0"),
-        ({"settings": {"detection.ratio": -1.0}}, "expected a number above 0"),
-        ({"together": {"detection.ratio": (0.5, 1.0)}}, "expected two settings"),
-        ({"evidence": ("wide-pool",)}, "did you mean 'wide-pool-2012'"),
-        ({"outcome": "arests"}, "did you mean 'arrests'"),
-    ],
-)
-def test_what_cannot_be_asked_is_refused_before_anything_is_worked_out(asked, words, monkeypatch):
-    monkeypatch.setattr(room, "of_outcome", None)
-    with pytest.raises(SpecError, match=words):
-        study_sensitivity(PAPER, **asked)
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ from iom_causal.data.guesses.period_rows import day_for_all, in_rows, is_period
 from iom_causal.data.guesses.periods import AFTER_ASKED, LENGTHS, Grid, months_in
 from iom_causal.data.guesses.questions import Question
 from iom_causal.data.guesses.starts import all_days, has_days, months_of, of_leaving
-from iom_causal.data.guesses.unread import unread_questions
+from iom_causal.data.guesses.unread import custody_of_which_window, unread_questions
 from iom_causal.data.release.disclosure import THRESHOLD
 
 IDS = {"id", "urn", "pnc", "pncid", "cro", "nominal", "person", "ref", "uid", "nomis"}
@@ -161,6 +161,7 @@ def guessed(
             *_days_for_numbers(sheet, guess, named),
             *_left_out(further, sheet),
             *unread_questions(sheet, unread, settings),
+            *_custody(sheet, guess, unread, settings, [w.label for w in grid.windows]),
         ),
         who=who,
         notes=of_leaving(sheet, unread, _form(settings)),
@@ -219,6 +220,14 @@ def _days_for_numbers(sheet: Sheet, guess: Mapping[str, Any], named: set[str]) -
         return ()
     said = counted(len(sided), DAYS_FOR_NUMBERS.format(listed([toml_value(name) for name in sided])))
     return (Question("outcomes", said.partition(" ")[2]),)
+
+
+def _custody(
+    sheet: Sheet, guess: Mapping[str, Any], unread: Sequence[str], settings: Mapping[str, Any], windows: Sequence[str]
+) -> tuple[Question, ...]:
+    """Ask about days in custody of some windows alone, where nothing else tells the days of each."""
+    told = guess.get("layout") == "long" or guess["custody_days"] or guess["days_at_risk"] or not guess["outcomes"]
+    return () if told else custody_of_which_window(sheet, unread, settings, windows)
 
 
 SEVERAL_ROWS: Mapping[str, Any] = {"layout": "long", "outcomes": (), "custody_days": (), "days_at_risk": ()}

@@ -9,7 +9,7 @@ from iom_causal.base.specs import toml_value
 from iom_causal.data.files import dates
 from iom_causal.data.files.cells import number_or_none
 from iom_causal.data.files.sheet import Sheet
-from iom_causal.data.guesses.kinds import EVENTS, INSIDE, MANY, has, numeric
+from iom_causal.data.guesses.kinds import EVENTS, INSIDE, MANY, Measured, has, numeric
 from iom_causal.data.guesses.names import like_a_cell, tokens
 from iom_causal.data.guesses.questions import Question
 from iom_causal.data.guesses.starts import LOST, STARTS
@@ -27,6 +27,13 @@ CUSTODY = (
     "{} looks like days in custody, and is not read: of its {} {} ({}). Mend the cells and write custody_days = [{}], "
     "or delete this line"
 )
+WHICH_WINDOW = (
+    "{} [looks|look] like days in custody, and [is|are] not read: of which [window is it|windows are they]{}? "
+    "custody_days takes a column for each window, in their order. Put those that the file lacks beside [it|them] and "
+    "name all of them, or write custody_days = [] to leave days in custody out"
+)
+MOST_NAMED = 4
+"""How many columns or windows a question names."""
 DAYS = {"date", "dt", "day", "when", "dod"}
 """Words that say, beside one of leaving or entering, that a column is to hold days."""
 
@@ -59,6 +66,44 @@ def unread_questions(sheet: Sheet, unread: Sequence[str], settings: Mapping[str,
         elif _of_custody(name) and numeric(sheet, name, settings) is None and (what := _no_numbers(sheet, name)):
             asked.append(Question("custody_days", CUSTODY.format(_shown(sheet, name), *what, _written(sheet, name))))
     return tuple({question.key: question for question in reversed(asked)}.values())
+
+
+def custody_of_which_window(
+    sheet: Sheet, unread: Sequence[str], settings: Mapping[str, Any], windows: Sequence[str]
+) -> tuple[Question, ...]:
+    """Ask of which window columns of days in custody are, where there are fewer of them than windows.
+
+    Parameters
+    ----------
+    sheet : Sheet
+        The table, a row a person.
+    unread : sequence of str
+        Columns without a use.
+    settings : mapping
+        How the file is read.
+    windows : sequence of str
+        Their labels, in order.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> sheet = Sheet(columns={"custody days": np.array(["0", "30"], dtype=object)}, rows=2)
+    >>> (asked,) = custody_of_which_window(sheet, ["custody days"], {}, ["before", "after"])
+    >>> asked.key, asked.ask[:73]
+    ('custody_days', '"custody days" looks like days in custody, and is not read: of which window is')
+    """
+    names = [n for n in unread if has(n.lower(), INSIDE, unless=EVENTS) and _lasts(numeric(sheet, n, settings))]
+    if not names or len(names) >= len(windows):
+        return ()
+    shown = listed(_shown(sheet, name) for name in names) if len(names) <= MOST_NAMED else "some columns"
+    labels = f" ({listed(windows, 'or')})" if len(windows) <= MOST_NAMED else ""
+    said = counted(len(names), WHICH_WINDOW.format(shown, labels))
+    return (Question("custody_days", said.partition(" ")[2]),)
+
+
+def _lasts(read: Measured | None) -> bool:
+    """Whether numbers may be of days: some are above 1, and none is below 0."""
+    return read is not None and bool(read.values.max() > 1) and bool(read.values.min() >= 0)
 
 
 def about_entry_unread(sheet: Sheet, unread: Sequence[str], form: str) -> str:

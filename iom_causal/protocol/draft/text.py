@@ -1,10 +1,10 @@
 """First draft of a study file as text: keys with the comments that say what they mean."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from iom_causal.base.specs import toml_value
 from iom_causal.data.guesses.columns import Guesses
-from iom_causal.data.guesses.questions import EDIT
+from iom_causal.data.guesses.questions import EDIT, Question
 from iom_causal.protocol.draft.extract_keys import extract_keys
 from iom_causal.protocol.draft.key import Key, Row
 
@@ -23,12 +23,25 @@ def written(g: Guesses, file: str) -> str:
     return "\n".join(
         [
             *_opening(open_lines=open_lines),
-            *_head(name, g.windows[0].label, invented=g.invented),
+            *_head(name, _read_by_rule(g), invented=g.invented),
             *(line for key in keys for line in _lines(key)),
             *_more(name),
             "",
         ]
     )
+
+
+READ_BY_RULE = "which windows before the rule read"
+
+
+def _read_by_rule(g: Guesses) -> tuple[str, ...]:
+    """Return the one window that a rule can have read, or the question which of several it did."""
+    before = [window.label for window in g.windows if not window.post]
+    if len(before) == 1:
+        return (before[0],)
+    last = before[-1:] if len(before) < len(g.windows) else before[-2:-1]
+    such = f", such as {toml_value(last).replace('"', "'")}" if last else ""
+    return (Question("selection.windows", f"{READ_BY_RULE}{such}").text,)
 
 
 def _lines(key: Key) -> Iterator[str]:
@@ -70,8 +83,8 @@ def _opening(*, open_lines: bool) -> list[str]:
     ]
 
 
-def _head(outcome: str, window: str, *, invented: bool) -> list[str]:
-    rule = {"variable": outcome, "windows": [window], "rule": "at_least", "threshold": 3, "timing": "at_boundary"}
+def _head(outcome: str, windows: Sequence[str], *, invented: bool) -> list[str]:
+    rule = {"variable": outcome, "windows": list(windows), "rule": "at_least", "threshold": 3, "timing": "at_boundary"}
     return [
         "",
         "[study]",

@@ -63,7 +63,7 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class LimitationAnswer:
     """What a page has to say to one limitation.
 
     Parameters
@@ -90,7 +90,7 @@ class Answer:
     command: str
 
 
-def claims(trail: Trail) -> tuple[Answer, ...]:
+def claims(trail: Trail) -> tuple[LimitationAnswer, ...]:
     """Return the answer to every limitation of a study, and to every other point of the register."""
     listed_ones = {item.id: item for item in trail.subject.limitations}
     others = (
@@ -99,15 +99,15 @@ def claims(trail: Trail) -> tuple[Answer, ...]:
     return tuple(_answer(item, trail) for item in (*listed_ones.values(), *others))
 
 
-def as_json(answers: tuple[Answer, ...], citation: str) -> str:
-    """Return the card as a file: the study, and an object a limitation with the fields of `Answer`."""
+def as_json(answers: tuple[LimitationAnswer, ...], citation: str) -> str:
+    """Return the card as a file: the study, and an object a limitation with the fields of `LimitationAnswer`."""
     card = {"study": citation, "claims": [asdict(answer) for answer in answers]}
     return json.dumps(card, indent=2, ensure_ascii=False) + "\n"
 
 
-def _answer(item: Limitation, trail: Trail) -> Answer:
+def _answer(item: Limitation, trail: Trail) -> LimitationAnswer:
     figures = tuple(figure for of in (_lines, _tips, _findings, _others) for figure in of(item.id, trail))
-    return Answer(
+    return LimitationAnswer(
         id=item.id,
         point=item.text,
         named_by=item.named_by,

@@ -87,3 +87,23 @@ def test_a_question_is_written_so_that_its_answer_can_be_copied(tmp_path):
     rows = [f"p{k},{k % 4},{'' if k < 3 else k % 3}" for k in range(40)]
     started = start(tmp_path / "s", source=put(tmp_path / "people.csv", "urn,arrests before,arrests after", rows))
     assert 'write missing = "zero" if' in started.file.read_text(encoding="utf-8")
+
+
+def suggested(folder, head, cells):
+    """Return the rule that a draft suggests, in a line that is not read until somebody takes it up."""
+    rows = [f"p{k},{','.join(str((k + j) % 5) for j in range(cells))}" for k in range(30)]
+    started = start(folder / "s", source=put(folder / "people.csv", head, rows))
+    text = started.file.read_text(encoding="utf-8")
+    (line,) = (line for line in text.splitlines() if line.startswith("# selection = "))
+    return text, line, tomllib.loads(line.removeprefix("# "))["selection"]["windows"]
+
+
+def test_the_rule_that_a_draft_suggests_names_the_one_window_before_and_asks_which_of_several(tmp_path):
+    assert suggested(tmp_path / "a", "urn,arrests before,arrests after", 2)[2] == ["before"]
+    text, line, (asked_for,) = suggested(tmp_path / "b", "urn,arrests_2018,arrests_2019,arrests_2020", 3)
+    assert asked_for == "EDIT: which windows before the rule read, such as ['2019']"
+    taken = text.replace(line, line.removeprefix("# "))
+    file = put(tmp_path / "b" / "s" / "study.toml", taken, [])
+    done = CliRunner().invoke(main, ["evaluate", str(file)])
+    assert done.exit_code == 2
+    assert "selection.windows (which windows before the rule read" in done.output

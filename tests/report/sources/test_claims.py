@@ -15,7 +15,7 @@ from iom_causal.cli import main
 from iom_causal.confounds.register import REGISTER
 from iom_causal.evaluation import evaluate
 from iom_causal.protocol.scenario import bundled_scenarios
-from iom_causal.report.sources.claims import Answer, Figure
+from iom_causal.report.sources.claims import Figure, LimitationAnswer
 
 DOCS = Path(__file__).parents[3] / "docs"
 
@@ -99,5 +99,5 @@ def test_of_people_figures_are_those_of_the_page_and_the_card_lies_in_the_folder
 def test_the_document_names_every_field():
     page = (DOCS / "claims.md").read_text(encoding="utf-8")
     of_answers, of_figures = page.split("A figure is an object too")
-    for text, kind in ((of_answers, Answer), (of_figures, Figure)):
+    for text, kind in ((of_answers, LimitationAnswer), (of_figures, Figure)):
         assert re.findall(r"^\| `(\w+)` \|", text, flags=re.MULTILINE) == [f.name for f in fields(kind)]
