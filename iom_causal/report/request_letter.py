@@ -42,6 +42,8 @@ WINDOWS = (
 )
 HOW = "How to fill it in"
 OPEN, NOT_ASKED = "", "—"
+ANSWER = "answer, in as many words as it takes"
+"""Its length is what makes the column to be filled in a wide one."""
 QUESTIONS: tuple[str, ...] = (
     "What was read of people: a count (of what), a score, a test, a judgement",
     "Over which months it was read, up to which day",
@@ -201,7 +203,7 @@ def _kind(statistic: str) -> str:
 
 
 def _rule(_request: Request, _asked: Sequence[str], _subject: Subject) -> Table:
-    return Table(OF_RULE, ("question", "answer"), tuple((question, OPEN) for question in QUESTIONS))
+    return Table(OF_RULE, ("question", ANSWER), tuple((question, OPEN) for question in QUESTIONS))
 
 
 def _list(request: Request, asked: Sequence[str], _subject: Subject) -> Table:
