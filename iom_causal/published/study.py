@@ -54,8 +54,8 @@ class PublishedStudy:
         The selection rule, as stated; the paper's own words in “ ”.
     rule : Selection, optional
         The same as figures, where the report says which outcome it read, over which of `windows`, and from which number
-        on people were picked. `what_to_ask` then asks for it no more, and its models have the record that was read;
-        nothing else is worked out from it yet, and its threshold is read by nobody.
+        on people were picked. `what_to_ask` then asks for it no more, and its models read the window that it read; they
+        pick softly all the same, so that its threshold enters no figure.
     hedges : tuple of str
         The authors' words of caution about their own findings.
     evidence : tuple of str
