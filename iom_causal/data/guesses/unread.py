@@ -89,8 +89,8 @@ def custody_of_which_window(
     >>> import numpy as np
     >>> sheet = Sheet(columns={"custody days": np.array(["0", "30"], dtype=object)}, rows=2)
     >>> (asked,) = custody_of_which_window(sheet, ["custody days"], {}, ["before", "after"])
-    >>> asked.key, asked.ask[:73]
-    ('custody_days', '"custody days" looks like days in custody, and is not read: of which window is')
+    >>> asked.key, asked.ask.partition(": ")[2].partition("?")[0]
+    ('custody_days', 'of which window is it (before or after)')
     """
     names = [n for n in unread if has(n.lower(), INSIDE, unless=EVENTS) and _lasts(numeric(sheet, n, settings))]
     if not names or len(names) >= len(windows):
