@@ -171,8 +171,9 @@ def tipping_sentence(
     return (
         f"If people were picked {picked} before alone and the regression is linear, and everybody from whom "
         f"they were picked, themselves included, averages {fixed(tipping)} {name} {over}{band}, regression to the "
-        f"mean is the whole change. At a {less} mean part of the change remains; at a {more} one regression would "
-        f"have taken people further {way} than they went."
+        f"mean by itself is the whole change. At a {less} mean part of the change remains; at a {more} one regression "
+        f"would have taken people further {way} than they went. With what else would have come anyway, such as ageing, "
+        "it is another mean."
     )
 
 
@@ -191,8 +192,9 @@ def expected_anyway_sentence(name: str, tipping: float, *, rose: bool = False, s
     other = " If they were picked because of many, a fall was to be expected and not a rise." if rose else ""
     return (
         f"If people were picked {picked}, part of the {change} was to be expected anyway. In the simplest "
-        f"form of this it was all of the {change} if the pool, everybody from whom they were picked, averages "
-        f"{fixed(tipping)} {name} {over}; in other forms it is more or less.{other}"
+        f"form of this, with nothing else at work such as ageing, it was all of the {change} if the pool, everybody "
+        f"from whom they were picked, averages {fixed(tipping)} {name} {over}; in other forms, and with what else "
+        f"would have come anyway, it is more or less.{other}"
     )
 
 

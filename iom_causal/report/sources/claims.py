@@ -223,7 +223,7 @@ def _regressed(trail: Trail) -> Iterator[Figure]:
     for view in (trail.results.of(regression.run) or Regression()).views:
         if view.tipping_is_usable:
             yield Figure(
-                what=f"{view.moments.name}: mean of everybody at which regression to the mean is the whole change",
+                what=f"{view.moments.name}: mean of everybody at which regression alone is the whole change",
                 value=fixed(view.tipping.mean),
                 where="regression_curve.csv",
                 command=trail.command,

@@ -125,7 +125,7 @@ def of_regression(trail: Trail) -> Iterator[Source]:
         yield trail.source(
             text,
             *(each for each in (*advised, *overturning) if any(f" {name}{end}" in each for end in (", ", " ("))),
-            figure=f"{name}: the mean of everybody at which regression to the mean is the whole change",
+            figure=f"{name}: the mean of everybody at which regression to the mean alone is the whole change",
             formula="regression to the mean",
             outcome=name,
             where=f"the curve of {name} in regression_curve.csv",
