@@ -28,7 +28,7 @@ from iom_causal.published.study import load_published
 
 ROUNDS, REPLICATES, PEOPLE = 5, 1000, 225
 DRAWS, TUNE, CHAINS = 1000, 500, 2
-SIMULATIONS = 2000
+SIMULATIONS, FITTED = 2000, 20
 LEDGER_DRAWS, SCEPTICAL = 100_000, Normal(0.0, 0.15)
 QUICK = {
     "ROUNDS": 1,
@@ -37,6 +37,7 @@ QUICK = {
     "TUNE": 50,
     "CHAINS": 1,
     "SIMULATIONS": 20,
+    "FITTED": 2,
     "LEDGER_DRAWS": 500,
 }
 
@@ -69,6 +70,21 @@ def rows() -> Iterator[dict[str, Any]]:
         note=GRID,
         memory=False,
     )
+    with python() as ask, TemporaryDirectory() as folder:
+        few = np.asarray(many.outcome[:FITTED])
+        file = columns(folder, "many", {"counts": few})
+        priors = (model.log_mean.mean, model.log_mean.sd, model.log_ratio.mean, model.log_ratio.sd)
+        yield row(
+            work,
+            lambda: model.batch(many),
+            f"numpyro on the marginal model, {FITTED} fits in one call, compiled once, 1 x {DRAWS} draws",
+            lambda: ask("numpyro", file, DRAWS, TUNE, *priors, model.frailty_variance.sd),
+            shares=(1 / REPLICATES, 1 / len(few)),
+            target=2450,
+            note=GRID,
+            memory=False,
+        )
+    yield _with_age(arrests, row)
     one = "PrePostCounts() called on the rebuilt cohort, with 4,000 draws"
     yield row(one, lambda: model(arrests, rng=1), peer, swapped, memory=False)
     with python() as ask, TemporaryDirectory() as folder:
@@ -103,6 +119,23 @@ def rows() -> Iterator[dict[str, Any]]:
 
 
 GRID = "asked of the bare grid; about half of ours is the grid, the rest draws, quantiles and columns of a result"
+
+
+def _with_age(arrests: Panel, row: Callable[..., dict[str, Any]]) -> dict[str, Any]:
+    """Return the row of four parameters, one of them the slope by age."""
+    age = np.random.default_rng(1).integers(15, 45, arrests.n)
+    panel = Panel.from_arrays(arrests.outcome, name="arrests", covariates={"years": age / 10})
+    model = PrePostCounts(covariates="years")
+    compiled = cache(lambda: _compiled(model.build(panel)))
+    return row(
+        f"PrePostCounts(covariates='years') called on {PEOPLE} people, with 4,000 draws",
+        lambda: model(panel, rng=1),
+        f"nutpie on the marginal model, compiled once, {CHAINS} x {DRAWS} draws",
+        lambda: compiled().sample(),
+        target=22,
+        note="asked of the bare importance sampling",
+        memory=False,
+    )
 
 
 def _priors(moments: Moments, row: Callable[..., dict[str, Any]]) -> Iterator[dict[str, Any]]:

@@ -224,8 +224,8 @@ def rows(size: Size | None = None) -> Iterator[dict[str, Any]]:
 
 
 NOTE = (
-    "asked of the count alone, of ten million arrests; ours has custody by day and the checks of ids and dates too. "
-    "polars holds its memory outside Python"
+    "asked of the count alone, of ten million arrests; counting is half of ours, the rest the union of spells, days at "
+    "liberty, dates and ids. polars holds its memory outside Python"
 )
 
 

@@ -32,12 +32,25 @@ FULL = {"LARGE": True}
 SCRIPT = Path(__file__).with_name("mixed.R")
 
 LOGNORMAL, GAMMA = PoissonMixed(mixing="lognormal"), PoissonMixed(mixing="gamma")
-FRONT = "of one call, the most is spent on reading the panel and on the columns of a result"
-GENERAL = (
-    "asked of a kernel for two counts alone; nine tenths of ours is the fit for any windows, exposures and weights"
+FRONT = (
+    "asked of the bare kernel; of one call a ninth is the fit, the rest checks, columns, tests and words in small steps"
 )
-NB2 = "asked of the bare kernel; two fifths of a call is the fit and its scores by person, the rest checks and columns"
-TAILS = "asked of a kernel that sums over tail counts; ours goes through people, for any windows, exposures and weights"
+BATCH = "asked of the bare kernel; nine tenths of ours is the fit, the rest columns"
+NB2 = (
+    "asked of the bare kernel; three fifths of a call is the fit and its scores by person, the rest checks and columns"
+)
+TAILS = (
+    "asked of the spread alone, from ready counts of totals, which is less than a twentieth of ours; people are counted "
+    "and scored for the clustered error, and three coefficients have p-values and limits"
+)
+TOTALS = (
+    "asked of a quotient of two ready totals; here people are added up and scored for the clustered error, and there "
+    "are the log likelihood, p-values and limits"
+)
+MONTHLY = (
+    "asked of the bare kernel; the fit is a third of ours, a ninth estimates the error of quadrature, the rest "
+    "is checks and columns"
+)
 
 
 def rows() -> Iterator[dict[str, Any]]:
@@ -74,9 +87,9 @@ def _pairs_rows(folder: str, fit: Peer, ask: Peer) -> Iterator[dict[str, Any]]:
             "glmer, 10 nodes",
             "glmer10",
             1709,
-            GENERAL,
+            BATCH,
         ),
-        (f"Poisson-lognormal, {work}, {a_fit}", _batch(LOGNORMAL, many), share, "glmmTMB", "poisson", 5438, GENERAL),
+        (f"Poisson-lognormal, {work}, {a_fit}", _batch(LOGNORMAL, many), share, "glmmTMB", "poisson", 5438, BATCH),
         (
             f"Poisson-gamma, {work}, {a_fit}",
             _batch(GAMMA, many),
@@ -115,7 +128,7 @@ def _pairs_rows(folder: str, fit: Peer, ask: Peer) -> Iterator[dict[str, Any]]:
         shares=share,
         answers=(_log_ratio, np.squeeze),
         target=1e6,
-        note="asked of the ratio from two totals alone; ours is the fit for any windows, with clustered errors",
+        note=TOTALS,
     )
 
 
@@ -131,7 +144,7 @@ def _months_rows(folder: str, fit: Peer, ask: Peer) -> Iterator[dict[str, Any]]:
             partial(fit, name, file),
             rounds=min(ROUNDS, 3),
             target=target,
-            note=FRONT,
+            note=MONTHLY,
         )
     many = _months(MANY)
     if LARGE:

@@ -16,7 +16,18 @@ import numpy as np
 from rounds import PeerError, Told
 
 FOLDER = Path(__file__).parent
-PYTHON = ("pingouin", "pyfixest", "bambi", "statsmodels", "linearmodels", "pandas", "polars", "pymc", "nutpie")
+PYTHON = (
+    "pingouin",
+    "pyfixest",
+    "bambi",
+    "statsmodels",
+    "linearmodels",
+    "pandas",
+    "polars",
+    "pymc",
+    "nutpie",
+    "numpyro",
+)
 R = ("lme4", "glmmTMB", "estimatr", "did", "synthdid", "DeclareDesign")
 """Peers that are looked for, here or in the other Python, and in R."""
 

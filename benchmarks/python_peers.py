@@ -63,7 +63,47 @@ def bambi(file: str, draws: str, tune: str) -> list[float]:
     return [float(tree.posterior["post"].mean())]
 
 
-ASKED = {f.__name__: f for f in (feols, fepois, ttest, bambi)}
+def numpyro(file: str, draws: str, tune: str, *priors: str) -> list[float]:
+    """Sample gamma frailties, integrated out, in all data sets (R, n, 2) at once; give the mean log ratio of each.
+
+    The priors are mean and SD of the log mean before, of the log ratio, and the SD of the half-normal variance.
+    """
+    import jax  # noqa: PLC0415 loaded when asked for
+
+    counts = _columns(file)["counts"]
+    keys = jax.random.split(jax.random.key(1), len(counts))
+    return [float(x) for x in _sampler(int(draws), int(tune), *map(float, priors))(keys, counts)]
+
+
+@cache
+def _sampler(draws: int, tune: int, *priors: float) -> Any:
+    import jax  # noqa: PLC0415 loaded when asked for
+    import numpyro  # noqa: PLC0415 loaded when asked for
+    from jax import numpy as jnp  # noqa: PLC0415 loaded when asked for
+    from jax.scipy.special import gammaln  # noqa: PLC0415 loaded when asked for
+    from numpyro import distributions as dist  # noqa: PLC0415 loaded when asked for
+
+    numpyro.enable_x64()
+
+    def model(counts: Any) -> None:
+        log_mean = numpyro.sample("log_mean", dist.Normal(*priors[:2]))
+        log_ratio = numpyro.sample("log_ratio", dist.Normal(*priors[2:4]))
+        shape = 1 / numpyro.sample("frailty_variance", dist.HalfNormal(priors[4]))
+        total, mean = counts.sum(-1), jnp.exp(log_mean) * (1 + jnp.exp(log_ratio))
+        rising = gammaln(shape + total) - gammaln(shape) - total * jnp.log(shape)
+        mixed = rising - (shape + total) * jnp.log1p(mean / shape)
+        numpyro.factor("counts", mixed.sum() + total.sum() * log_mean + counts[:, 1].sum() * log_ratio)
+
+    def one(key: Any, counts: Any) -> Any:
+        kernel = numpyro.infer.NUTS(model, target_accept_prob=0.9)
+        chain = numpyro.infer.MCMC(kernel, num_warmup=tune, num_samples=draws, progress_bar=False)
+        chain.run(key, counts)
+        return chain.get_samples()["log_ratio"].mean()
+
+    return jax.jit(jax.vmap(one))
+
+
+ASKED = {f.__name__: f for f in (feols, fepois, ttest, bambi, numpyro)}
 
 
 def main() -> None:

@@ -166,10 +166,20 @@ def test_the_benchmark_of_bayesian_models_runs_on_small_sizes(monkeypatch, compi
     if compiled is not None:
         monkeypatch.setattr(module, "_compiled", compiled)
     rows = [Row(**row) for row in module.rows()]
-    assert len({(row.work, row.peer) for row in rows}) == len(rows) == 8
-    assert [row.peer.partition(",")[0] for row in rows if row.ratio is None] == ["bambi"]
+    assert len({(row.work, row.peer) for row in rows}) == len(rows) == 10
+    assert [row.peer.partition(",")[0] for row in rows if row.ratio is None] == [
+        "numpyro on the marginal model",
+        "bambi",
+    ]
     if compiled is not None:  # the latent model has everybody's frailty beside the parameters of the marginal one
-        assert rows[4].ratio == pytest.approx(4 / 3)
+        assert rows[6].ratio == pytest.approx(4 / 3)
+
+
+def test_a_design_holds_less_than_all_of_its_replicates_at_once():
+    (module,) = modules(["memory"], "quick")
+    (row,) = (Row(**row) for row in module.rows())
+    assert 5 * row.memory_mb < row.peer_memory_mb
+    assert "times less is held" in row.note
 
 
 @pytest.fixture
@@ -200,7 +210,7 @@ def test_the_benchmark_of_sensitivity_runs_on_small_sizes():
     assert rows[1].agreement < 1e-12  # sums of a few hundred chances in another order
 
 
-@pytest.mark.parametrize("name", ["mixed", "two_windows", "difference_in_differences", "paired"])
+@pytest.mark.parametrize("name", ["mixed", "two_windows", "difference_in_differences", "paired", "synthetic_control"])
 def test_without_its_peers_a_benchmark_still_has_every_row(name, monkeypatch):
     monkeypatch.setenv("PYTHON_PEERS", "no-such-python")
     monkeypatch.setenv("PATH", "")
@@ -209,7 +219,7 @@ def test_without_its_peers_a_benchmark_still_has_every_row(name, monkeypatch):
         if hasattr(module, constant):
             monkeypatch.setattr(module, constant, value)
     rows = [Row(**row) for row in module.rows()]
-    absent = [row for row in rows if row.peer.startswith(("glm", "pyfixest", "base R", "loop over pingouin"))]
+    absent = [row for row in rows if row.peer.startswith(("glm", "pyfixest", "base R", "R ", "loop over pingouin"))]
     assert absent
     assert all(row.ratio is None and row.note.startswith("not here: ") for row in absent)
 

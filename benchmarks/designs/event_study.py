@@ -1,24 +1,28 @@
-"""Event study of people who start in four months, over 36: ours, pyfixest and linearmodels.
+"""Event study of people who start in four months, over 36: ours, pyfixest, linearmodels and R's did.
 
 The same effects of each group of start and month against those who never start: fixed effects of person and month, with
-a coefficient for each group and month (Sun & Abraham 2021), clustered by person. Each peer is given a table that is
+a coefficient for each group and month (Sun & Abraham 2021), clustered by person; did compares the same means two by two
+(Callaway & Sant'Anna 2021), which gives the same effects where nothing is missing. Each peer is given a table that is
 ready, and its time is that of the fit alone; ours begins at the panel, and has the averages and their bands too. Peers
 are asked for 2,000 people, for whom their columns hold 80 megabytes; ours is measured with 100,000 as well.
 """
 
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
-from peers import columns, python
+from designs.synthetic_control import long_table
+from peers import columns, python, r, text
 from rounds import in_rounds
 
 from iom_causal.estimators import EventStudy
 from iom_causal.panel import Panel
 from iom_causal.windows import Window
 
+SCRIPT = Path(__file__).with_name("comparisons.R")
 PEOPLE, FEWER, MONTHS, ROUNDS = 100_000, 2_000, 36, 3
 QUICK = {"PEOPLE": 2_000, "FEWER": 200, "ROUNDS": 1}
 STARTS = (18, 21, 24, 27)
@@ -61,6 +65,16 @@ def rows() -> Iterator[dict[str, Any]]:
             lambda: ask("feols", file, formula, "person", "g"),
             rounds=ROUNDS,
             answers=(_overall, lambda theirs: overall(dict(zip(asked, theirs, strict=True)))),
+        )
+    with r(SCRIPT) as fit, TemporaryDirectory() as folder:
+        file = text(folder, "people", long_table(panel))
+        yield in_rounds(
+            work,
+            one,
+            "R did, att_gt and aggte without bootstrap",
+            lambda: fit("did", file),
+            rounds=ROUNDS,
+            answers=(_overall, np.squeeze),
         )
 
 
