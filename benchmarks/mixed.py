@@ -40,7 +40,7 @@ NB2 = (
     "asked of the bare kernel; three fifths of a call is the fit and its scores by person, the rest checks and columns"
 )
 TAILS = (
-    "asked of the spread alone, from ready counts of totals, which is less than a twentieth of ours; people are counted "
+    "asked of the spread alone, from ready counts of totals, less than a twentieth of ours; people are counted "
     "and scored for the clustered error, and three coefficients have p-values and limits"
 )
 TOTALS = (
