@@ -1,6 +1,7 @@
 """One example a point of the register, asked of the paper, of an invented print and of three studies of people."""
 
 import importlib.util
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +18,7 @@ from iom_causal.confounds import Breach, Custody, Detection
 from iom_causal.confounds.register import REGISTER
 from iom_causal.errors import SpecError
 from iom_causal.evaluation import read_subject
+from iom_causal.ledger import Ledger
 from iom_causal.report.asked_study import AskedStudy, ends
 from iom_causal.sensitivity.tipping import tipping
 
@@ -225,7 +227,38 @@ def test_a_set_that_holds_the_line_in_another_is_said_and_left_out(key, line, po
 def test_where_windows_are_of_unlike_length_what_is_said_to_be_left_is_per_day(pool):
     sentence = question("u1").ask(pool).sentence
     counts = pd.read_csv(pool.with_name("pool.csv")).query("managed == 1")[YEARS].sum()
-    assert f"at {5 * counts['w5'] / counts[YEARS[:-1]].sum():.2f} of what they were" in sentence
+    exact = 5 * counts["w5"] / counts[YEARS[:-1]].sum()
+    given = float(re.search(r"at (\d\.\d+) of what they were", sentence)[1])
+    assert given == pytest.approx(exact, abs=0.02)  # as coarse as one person moves it
+
+
+def test_people_are_given_as_finely_as_the_page_gives_them_and_a_print_as_it_is(studies):
+    own, paper = (AskedStudy(read_subject(studies[name])) for name in ("rich", "paper"))
+    data, printed = own.data("count"), paper.data("count")
+    (step, exact), recorded = (own.step(data), ends(Ledger(), data)), own.ends(Ledger(), data)
+    assert step >= 0.01
+    assert recorded[0] == pytest.approx(step * round(recorded[0] / step), abs=1e-12)
+    assert recorded[0] != exact[0]
+    assert recorded[0] == pytest.approx(exact[0], abs=step / 2)
+    ledger = Ledger([Detection()])
+    found, given = tipping(ledger, data, "detection.ratio"), own.tipping(ledger, data, "detection.ratio")
+    assert given.value != found.value
+    assert given.value == pytest.approx(found.value, rel=1.1 * step / exact[0])
+    assert len(f"{given.value:.10g}") <= 4
+    assert own.people(93) == 95
+    assert paper.step(printed) == 0
+    assert paper.ends(Ledger(), printed) == ends(Ledger(), printed)
+    assert paper.people(93) == 93
+
+
+def test_of_people_without_a_follow_up_no_least_or_greatest_figure_is_told(studies, capsys):
+    question("u3")(studies["rich"])
+    said = capsys.readouterr().out
+    scores = people()[["risk before", "risk after"]].to_numpy()
+    lost = int(np.isnan(scores).any(1).sum())
+    assert "bounds" not in said
+    assert f"the {5 * round(lost / 5)} without a follow-up" in said
+    assert not {f"{np.nanmin(scores):.0f}", f"{np.nanmax(scores):.0f}"} & set(re.findall(r"\d+", said))
 
 
 def test_nothing_is_said_of_a_few_people(tmp_path):

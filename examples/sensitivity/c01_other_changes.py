@@ -27,7 +27,7 @@ def answer(study: AskedStudy) -> PointAnswer:
         else:
             print(f"  {series}: {1 / outside:.2f} of what it was, over these windows")
     ledgers = study.ledgers(data, iom.History(ratio=1.0))
-    found = tips(ledgers, data, "history.ratio")
+    found = tips(study, ledgers, data, "history.ratio")
     sentence = (
         f"For nothing to remain of the change in {data.name}, other changes alone would have had to make of them, "
         f"after over before, {by_set(found)}; an outside series shows what everybody "

@@ -10,7 +10,7 @@ import iom_causal as iom
 from iom_causal.analysis.sensitivity.moved_settings import NOTHING_ELSE
 from iom_causal.beliefs import Range
 from iom_causal.cli.question import PointAnswer, PointQuestion
-from iom_causal.report.asked_study import AskedStudy, ends
+from iom_causal.report.asked_study import AskedStudy
 from iom_causal.report.by_set import curves
 
 SUPPOSED = Range(0.8, 1.25)
@@ -21,8 +21,8 @@ SUPPOSED = Range(0.8, 1.25)
 def answer(study: AskedStudy) -> PointAnswer:
     """Divide the recorded ratio by the change in the chance of a record, with nothing else allowed for."""
     data = study.data("count", "amount")
-    recorded, _ = ends(iom.Ledger(), data)
-    low, high = ends(iom.Ledger([iom.Detection(ratio=SUPPOSED)]), data)
+    recorded, _ = study.ends(iom.Ledger(), data)
+    low, high = study.ends(iom.Ledger([iom.Detection(ratio=SUPPOSED)]), data)
     print(f"  recorded {data.name}: {recorded:.2f} of what they were")
     print(f"  conduct, if the chance of a record is {SUPPOSED.low} to {SUPPOSED.high} of it: {low:.2f} to {high:.2f}")
     sentence = (

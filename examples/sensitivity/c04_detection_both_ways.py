@@ -17,7 +17,7 @@ def answer(study: AskedStudy) -> PointAnswer:
     """Move the chance that the same conduct is recorded, under every set of evidence."""
     data = study.data("count", "amount")
     ledgers = study.ledgers(data, iom.Detection())
-    found = tips(ledgers, data, "detection.ratio")
+    found = tips(study, ledgers, data, "detection.ratio")
     sentence = (
         f"For nothing to remain of the change in {data.name}, the chance that the same conduct is recorded would have "
         f"to be, after over before, {by_set(found)}; reluctance to act "

@@ -17,16 +17,16 @@ from iom_causal.report.asked_study import AskedStudy, does_not_arise, ends
 def answer(study: AskedStudy) -> PointAnswer:
     """Average every curve that ships over both windows, at the ages of these people."""
     data = study.data("count", "amount")
-    observed, _ = ends(iom.Ledger(), data)
+    (observed, _), (exact, _) = study.ends(iom.Ledger(), data), ends(iom.Ledger(), data)
     worth = {}
     for curve in (name for name in names() if name.count("-") == 1):  # of everybody convicted, one an era
         try:
             remains = [ends(iom.Ledger([iom.Ageing(curve=curve, family=family)]), data)[0] for family in FAMILIES]
         except iom.errors.InputError as error:
             raise does_not_arise(f"What ageing is worth cannot be said: {error.plain}.") from None
-        worth[curve] = (observed / max(remains), observed / min(remains))
+        worth[curve] = (exact / max(remains), exact / min(remains))  # of their ages alone
         print(
-            f"  {curve}: {worth[curve][0]:.3f} to {worth[curve][1]:.3f} of what it was, over {len(FAMILIES)} families"
+            f"  {curve}: {worth[curve][0]:.2f} to {worth[curve][1]:.2f} of what it was, over {len(FAMILIES)} families"
         )
     low, high = min(low for low, _ in worth.values()), max(high for _, high in worth.values())
     ax = axes.intervals(list(worth), list(worth.values()))

@@ -23,7 +23,7 @@ def answer(study: AskedStudy) -> PointAnswer:
     except iom.errors.InputError as error:
         raise does_not_arise(f"How many people stop cannot be said: {error.plain}.") from None
     ledgers = study.ledgers(data, iom.Desistance(hazard=sum(ends_of(usual)) / 2))
-    found = tips(ledgers, data, "desistance.hazard", low=0.0, high=3.0)
+    found = tips(study, ledgers, data, "desistance.hazard", low=0.0, high=3.0)
     sentence = (
         f"For nothing to remain of the change in {data.name}, people would have to stop for good, whoever manages "
         f"them, at a rate a year of {by_set(found)}; young adults followed "

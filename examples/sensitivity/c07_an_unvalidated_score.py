@@ -24,7 +24,7 @@ def answer(study: AskedStudy) -> PointAnswer:
     except iom.errors.InputError as error:
         raise does_not_arise(f"Drift cannot be said: {error.plain}.") from None
     ledgers = study.ledgers(data, iom.ScoreError())
-    found = tips(ledgers, data, "score_error.drift_per_year", low=-FURTHEST, high=FURTHEST)
+    found = tips(study, ledgers, data, "score_error.drift_per_year", low=-FURTHEST, high=FURTHEST)
     sentence = (
         f"For nothing to remain of the change in {data.name}, the score of people whose conduct does not change "
         f"would have to drift, in points a year, by {by_set(found)}; the data "

@@ -38,7 +38,7 @@ def groups(study: AskedStudy) -> Mapping[str, int]:
         raise does_not_arise("A group by sex is so small that nothing is said of it.")
     if len(found) != 2 or min(found.values()) < 2:
         raise does_not_arise("This study does not give two groups by sex with at least two people each.")
-    return found
+    return {name: study.people(n) for name, n in found.items()}
 
 
 def answer(study: AskedStudy) -> PointAnswer:

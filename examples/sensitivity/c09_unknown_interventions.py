@@ -11,7 +11,7 @@ import numpy as np
 import iom_causal as iom
 from iom_causal.base import axes
 from iom_causal.cli.question import PointAnswer, PointQuestion
-from iom_causal.report.asked_study import AskedStudy, ends
+from iom_causal.report.asked_study import AskedStudy
 
 SHARES = (0.25, 0.5, 0.75)
 """Of the events before, that belong to people who received some intervention."""
@@ -21,7 +21,7 @@ SHARES = (0.25, 0.5, 0.75)
 def answer(study: AskedStudy) -> PointAnswer:
     """Solve the mixture of two ratios for the one, given the other and the share."""
     data = study.data("count", "amount")
-    total, _ = ends(iom.Ledger(), data)
+    total, _ = study.ends(iom.Ledger(), data)
     received = np.linspace(0.0, 1.5 * total, 31)
     lines = {}
     for share in SHARES:

@@ -11,7 +11,7 @@ import numpy as np
 import iom_causal as iom
 from iom_causal.base import axes
 from iom_causal.cli.question import PointAnswer, PointQuestion
-from iom_causal.report.asked_study import AskedStudy, ends
+from iom_causal.report.asked_study import AskedStudy
 
 BRISTOL = iom.Engagement()
 """The contrast printed for Bristol at six months: seriousness at 0.33 among some and at 1.158 among the others."""
@@ -21,7 +21,7 @@ BRISTOL = iom.Engagement()
 def answer(study: AskedStudy) -> PointAnswer:
     """Read the pooled ratio as a mixture of two groups as unlike as those of Bristol."""
     data = study.data("count", "amount")
-    pooled, _ = ends(iom.Ledger(), data)
+    pooled, _ = study.ends(iom.Ledger(), data)
     theta = {"engaged_ratio": BRISTOL.engaged_ratio, "other_ratio": BRISTOL.other_ratio}
     needed = BRISTOL.share_needed(pooled, theta)
     shares = np.linspace(0.0, 1.0, 41)

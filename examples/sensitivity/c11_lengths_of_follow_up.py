@@ -11,7 +11,7 @@ import numpy as np
 import iom_causal as iom
 from iom_causal.base import axes
 from iom_causal.cli.question import PointAnswer, PointQuestion
-from iom_causal.report.asked_study import AskedStudy, does_not_arise, ends
+from iom_causal.report.asked_study import AskedStudy, does_not_arise
 from iom_causal.report.by_set import by_set, if_set
 
 COURSES = {
@@ -32,7 +32,7 @@ def course_of(spec: iom.FollowUp) -> dict[str, float]:
 def answer(study: AskedStudy) -> PointAnswer:
     """Say the remainder of every set of evidence again for other lengths, under three courses over time."""
     data = study.data("count", "amount")
-    remain = {name: float(np.mean(ends(ledger, data))) for name, ledger in study.ledgers(data).items()}
+    remain = {name: float(np.mean(study.ends(ledger, data))) for name, ledger in study.ledgers(data).items()}
     first = next(iter(remain))
     said, lines = {}, {}
     try:

@@ -14,7 +14,9 @@ Run it with ``python examples/sensitivity/u1_placebo_dates.py``, and with the pa
 import numpy as np
 
 import iom_causal as iom
+from iom_causal.base import axes
 from iom_causal.cli.question import PointAnswer, PointQuestion
+from iom_causal.data.release.disclosure import nearest
 from iom_causal.report.asked_study import AskedStudy, does_not_arise
 
 YEARS, CUT = 9, 4
@@ -67,10 +69,23 @@ def answer(study: AskedStudy) -> PointAnswer:
         found = iom.placebo_dates(panel)
     except iom.errors.IomCausalError as error:
         raise does_not_arise(f"Earlier dates cannot be had: {error.plain}.") from None
-    print(found.tidy()[COLUMNS].round(2).to_string(index=False), "\n")
     print(f"Points of the register on which this is silent: {', '.join(found.silent_on)}.")
-    print(found.assurance)
-    return PointAnswer(found.sentence, found.plot())
+    if not study.subject.release.guarded:
+        print(found.tidy()[COLUMNS].round(2).to_string(index=False), "\n")
+        print(found.assurance)
+        return PointAnswer(found.sentence, found.plot())
+    step = study.step(panel)
+    seen, expected, low, high = (nearest(v, step) for v in (found.real.ratio, found.expected, found.low, found.high))
+    sentence = (
+        f"By {len(found.dates)} earlier dates {panel.name} after were to be expected at {expected:.2f} ({low:.2f} to "
+        f"{high:.2f}) of those before, and at the real date they are at {seen:.2f}, if this rule would have met the "
+        "same at the real date with no programme."
+    )
+    rows = [
+        {"label": "by earlier dates", "estimate": expected, "conf_low": low, "conf_high": high, "scale": "ratio"},
+        {"label": "the real date", "estimate": seen, "scale": "ratio"},
+    ]
+    return PointAnswer(sentence, axes.forest(rows))
 
 
 # %%

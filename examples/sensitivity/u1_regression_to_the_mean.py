@@ -18,9 +18,10 @@ def of_score(study: AskedStudy) -> PointAnswer:
     data = study.data("score")
     moments = data.managed.moments() if isinstance(data, iom.Panel) else data
     before = moments.mean_pre if moments.mean_pre_input is None else moments.mean_pre_input
+    before = study.mean(before, moments.n, moments.furthest[0])
     away = 2 * before if iom.Ledger().central(data) > 0 else before / 2
     ledgers = study.ledgers(data, iom.Remission(share=0.5, population_mean=away))
-    found = tips(ledgers, data, "remission.share", low=0.0, high=1.0)
+    found = tips(study, ledgers, data, "remission.share", low=0.0, high=1.0)
     sentence = (
         f"People picked at an extreme come back by themselves: if everybody from whom they were picked averaged "
         f"{away:.0f} in {data.name}, nothing remains where {by_set(found)} of the way to it passes by itself."
@@ -35,7 +36,7 @@ def answer(study: AskedStudy) -> PointAnswer:
     if not any(outcome.kind == "count" for outcome in study.subject.outcomes):
         return of_score(study)
     data = study.data("count")
-    found = iom.regression_tipping(data)
+    found = study.regression(data)
     print(f"  {found.summary()}".replace("\n", "\n  "))
     picked, way = ("low", "rise") if found.observed > 1 else ("high", "fall")
     told = "no average of theirs makes it by the linear form, which holds of people picked on their count ledgers"

@@ -10,14 +10,14 @@ import iom_causal as iom
 from iom_causal.base import axes
 from iom_causal.cli.question import PointAnswer, PointQuestion, tips
 from iom_causal.inputs.weighting import own_days_differ
-from iom_causal.report.asked_study import AskedStudy, Data, ends
+from iom_causal.report.asked_study import AskedStudy, Data
 from iom_causal.report.by_set import by_set, curves
 
 
 # %%
-def with_days(data: Data) -> PointAnswer:
+def with_days(study: AskedStudy, data: Data) -> PointAnswer:
     """Answer both questions where each person's days at liberty are known."""
-    free, total = (ends(iom.Ledger([iom.Custody(target=target)]), data)[0] for target in ("free", "total"))
+    free, total = (study.ends(iom.Ledger([iom.Custody(target=target)]), data)[0] for target in ("free", "total"))
     print(f"  rate while at liberty: {free:.2f} of what it was; number in the whole time: {total:.2f}")
     rows = [
         {"label": label, "estimate": value, "scale": "ratio"}
@@ -34,9 +34,9 @@ def answer(study: AskedStudy) -> PointAnswer:
     """Move the time at liberty, under every set of evidence, or read it where it is known."""
     data = study.data("count", "amount")
     if own_days_differ(data):
-        return with_days(data)
+        return with_days(study, data)
     ledgers = study.ledgers(data, iom.Custody(ratio=1.0))
-    found = tips(ledgers, data, "custody.ratio")
+    found = tips(study, ledgers, data, "custody.ratio")
     sentence = (
         f"For nothing to remain of the change in {data.name}, time at liberty would have to be, after over before, "
         f"{by_set(found)}; dates of custody would tell, and nothing else in the data does."

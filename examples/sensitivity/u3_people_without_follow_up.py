@@ -35,9 +35,32 @@ def with_gaps(study: AskedStudy) -> Data:
     raise does_not_arise("Everybody has a figure in both windows.")
 
 
+def of_people(study: AskedStudy, panel: iom.Panel) -> PointAnswer:
+    """Find where the change of all would be none; bounds rest on two people's figures, the least and the greatest."""
+    moments = panel.managed.moments()
+    everybody, without = study.people(panel.managed.n), study.people(lost(panel))
+    others = study.mean(moments.mean_post, moments.n, moments.furthest[1])
+    none = study.mean(iom.Attrition().tipping_mean(panel), lost(panel), max(moments.furthest))
+    print(f"  the {without} without a follow-up would have to average {none:g}; the others averaged {others:g}")
+    supposed = np.linspace(min(none, others), max(none, others), 2)
+    share = without / everybody
+    ax = axes.curve(supposed, share * (supposed - none))
+    axes.mark(ax, y=0.0, text="no change")
+    axes.mark(ax, x=others, text="as the others")
+    ax.set_xlabel(f"mean {panel.name} after of the people without a follow-up")
+    ax.set_ylabel("mean change of all")
+    sentence = (
+        f"All {everybody} people together would not have changed in {panel.name} if the {without} without a follow-up "
+        f"averaged {none:g} after, where the others averaged {others:g}; what they averaged is not in the data."
+    )
+    return PointAnswer(sentence, ax)
+
+
 def answer(study: AskedStudy) -> PointAnswer:
     """Bound the change of all people by the least and the greatest figure seen, and find where it would be none."""
     data = with_gaps(study)
+    if isinstance(data, iom.Panel) and study.subject.release.guarded:
+        return of_people(study, data)
     if isinstance(data, Moments):
         if data.range_pre is None or data.range_post is None:
             raise does_not_arise(f"The least and the greatest {data.name} are not printed, and bounds rest on them.")

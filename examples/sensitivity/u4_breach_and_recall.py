@@ -21,7 +21,8 @@ def answer(study: AskedStudy) -> PointAnswer:
     data = study.data("count", "amount")
     none, tenth = (study.ledgers(data, iom.Breach(after=share)) for share in (0.0, SHARE))
     said = {
-        name: f"{remainder_words(tenth[name], data)} in place of {remainder_words(none[name], data)}" for name in none
+        name: f"{remainder_words(study, tenth[name], data)} in place of {remainder_words(study, none[name], data)}"
+        for name in none
     }
     for name, text in said.items():
         print(f"  {if_set(name)}: {text}")

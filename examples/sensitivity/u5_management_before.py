@@ -11,7 +11,7 @@ import numpy as np
 import iom_causal as iom
 from iom_causal.base import axes
 from iom_causal.cli.question import PointAnswer, PointQuestion
-from iom_causal.report.asked_study import AskedStudy, ends
+from iom_causal.report.asked_study import AskedStudy
 from iom_causal.report.by_set import by_set, if_set, unit_of
 
 BEFORE = iom.PartExposure(before=0.25)
@@ -25,7 +25,7 @@ def answer(study: AskedStudy) -> PointAnswer:
     shares = np.linspace(0.0, 0.6, 31)
     said, lines = {}, {}
     for name, ledger in study.ledgers(data).items():
-        remains = float(np.mean(ends(ledger, data)))
+        remains = float(np.mean(study.ends(ledger, data)))
         against_none = [float(BEFORE.restate(remains, {"after": 1.0, "before": share})) for share in (*shares, 0.25)]
         lines[name] = [(x, y, 0.0) for x, y in zip(shares, against_none[:-1], strict=True)]
         said[name] = f"{against_none[-1]:.2f} in place of {remains:.2f}"

@@ -20,7 +20,7 @@ def answer(study: AskedStudy) -> PointAnswer:
     """Add people with a tenth of the events before, and move how they changed, under every set of evidence."""
     data = study.data("count", "amount")
     ledgers = study.ledgers(data, iom.Attrition(handling="complete", absent=ABSENT))
-    found = tips(ledgers, data, "attrition.absent_ratio", low=0.0, high=20.0)
+    found = tips(study, ledgers, data, "attrition.absent_ratio", low=0.0, high=20.0)
     sentence = (
         f"If people with a tenth of the {data.name} before were picked and are not in the extract, nothing remains "
         f"where they stand, after over before, at {by_set(found)}; their share "

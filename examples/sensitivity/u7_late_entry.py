@@ -11,7 +11,7 @@ import numpy as np
 import iom_causal as iom
 from iom_causal.base import axes
 from iom_causal.cli.question import PointAnswer, PointQuestion
-from iom_causal.report.asked_study import AskedStudy, ends
+from iom_causal.report.asked_study import AskedStudy
 from iom_causal.report.by_set import by_set, if_set, unit_of
 
 THREE_QUARTERS = 0.75
@@ -33,7 +33,7 @@ def answer(study: AskedStudy) -> PointAnswer:
     shares = np.linspace(0.4, 1.0, 31)
     said, lines = {}, {}
     for name, ledger in study.ledgers(data).items():
-        remains = float(np.mean(ends(ledger, data)))
+        remains = float(np.mean(study.ends(ledger, data)))
         lines[name] = [(share, managed_alone(remains, share), 0.0) for share in shares]
         there = managed_alone(remains, THREE_QUARTERS)
         said[name] = f"{'no ratio above 0' if there is None else f'{there:.2f}'} in place of {remains:.2f}"

@@ -63,7 +63,7 @@ def _view(data: Panel | Moments, release: Release) -> RegressionTipping | Refusa
         return Refusal(data.name, WHAT, why=Why.SELECTED_ON_RATE)
     if isinstance(data, Panel) and _cut(data) is not None:
         return Refusal(data.name, WHAT, why=Why.CUT_IS_READ)
-    view = regression_tipping(_moments(data, release) if isinstance(data, Panel) and release.guarded else data)
+    view = regression_tipping(moments_as_given(data, release) if isinstance(data, Panel) and release.guarded else data)
     if view.observed > 1 and _at_boundary(rule):
         return Refusal(data.name, WHAT, why=Why.ROSE)
     return Refusal(data.name, WHAT, why=Why.REVERSED) if view.reversed else view
@@ -81,7 +81,7 @@ def _cut(panel: Panel) -> float | None:
         return None
 
 
-def _moments(panel: Panel, release: Release) -> Moments:
+def moments_as_given(panel: Panel, release: Release) -> Moments:
     """Return moments as they may be given: a curve of the exact ones would give the exact ones away."""
     m = at_equal_length(panel)
     own = PairMoments(*m.require(*PairMoments._fields, purpose=WHAT))

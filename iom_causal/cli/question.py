@@ -22,12 +22,13 @@ from iom_causal.ledger import Ledger
 from iom_causal.published import DEFAULT_STUDY
 from iom_causal.report.asked_study import AskedStudy, Data, DoesNotAriseError
 from iom_causal.report.by_set import if_set, tip_words
-from iom_causal.sensitivity.tipping import tipping
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-FOR_YOU = "note: figures of people as they are, for you alone; what may leave is what iom-causal evaluate writes"
+FOR_YOU = (
+    "note: figures of people, as rounded as the page gives them; what may leave is what iom-causal evaluate writes"
+)
 
 
 class PointAnswer(NamedTuple):
@@ -46,10 +47,16 @@ class PointAnswer(NamedTuple):
 
 
 def tips(
-    under: Mapping[str, Ledger], data: Data, path: str, *, low: float | None = None, high: float | None = None
+    study: AskedStudy,
+    under: Mapping[str, Ledger],
+    data: Data,
+    path: str,
+    *,
+    low: float | None = None,
+    high: float | None = None,
 ) -> dict[str, str]:
     """Print at which value of one setting nothing remains under every ledger, and return it in words."""
-    found = {name: tipping(ledger, data, path, low=low, high=high) for name, ledger in under.items()}
+    found = {name: study.tipping(ledger, data, path, low=low, high=high) for name, ledger in under.items()}
     for name, tip in found.items():
         print(f"  {if_set(name)}: {tip}")  # noqa: T201 an example prints
     return {name: tip_words(tip) for name, tip in found.items()}

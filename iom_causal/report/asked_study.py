@@ -8,16 +8,22 @@ from typing import Any
 import numpy as np
 
 from iom_causal.analysis import ledgers
+from iom_causal.analysis.disclosed import LEAST_SHARE
+from iom_causal.analysis.regression import moments_as_given
+from iom_causal.analysis.release import arm
 from iom_causal.analysis.sensitivity.moved_settings import NOTHING_ELSE
 from iom_causal.analysis.steps import Effort
 from iom_causal.analysis.subject import Subject, readable
 from iom_causal.base.formats import listed
 from iom_causal.base.wording import quote
+from iom_causal.data.release.disclosure import nearest, round_unit
 from iom_causal.ledger import Ledger
 from iom_causal.moments import Moments
 from iom_causal.panel import Panel
 from iom_causal.published.rebuild.reconstruct import reconstruct
 from iom_causal.report.set_names import set_names
+from iom_causal.sensitivity.regression_tipping import RegressionTipping, regression_tipping
+from iom_causal.sensitivity.tipping import Tipping, tipping
 
 type Data = Panel | Moments
 
@@ -79,6 +85,62 @@ class AskedStudy:
         return {
             each.outcome: {called(u.evidence.name): Ledger(u.evidence.confounds) for u in each.under} for each in found
         }
+
+    def step(self, data: Data) -> float:
+        """Return the step in which what remains is given: of people no finer than the page gives it, 0 of a print."""
+        release = self.subject.release
+        if not release.guarded:
+            return 0.0
+        e = Ledger(draws=2_000)(data, rng=1)
+        return release.step(e.estimate, e.scale, e.n_used or 0, arm(e.estimate, e.conf_low, e.conf_high), e.outcome)
+
+    def ends(self, ledger: Ledger, data: Data) -> tuple[float, float]:
+        """Return what remains at central beliefs as `ends` does, as finely as the page gives it."""
+        low, high = ends(ledger, data)
+        step = self.step(data)
+        return (nearest(low, step), nearest(high, step)) if step else (low, high)
+
+    def tipping(
+        self, ledger: Ledger, data: Data, path: str, *, low: float | None = None, high: float | None = None
+    ) -> Tipping:
+        """Return where nothing remains, in proportion as finely as what remains is given."""
+        found = tipping(ledger, data, path, low=low, high=high)
+        step = self.step(data)
+        if not step:
+            return found
+        share = min(1.0, max(step / max(abs(found.remainder), step), LEAST_SHARE))
+
+        def given(value: float | None) -> float | None:
+            return nearest(value, round_unit(abs(value) * share)) if value else value
+
+        return replace(found, value=given(found.value), set_low=given(found.set_low), set_high=given(found.set_high))
+
+    def people(self, n: int) -> int:
+        """Return a number of people as the page gives it.
+
+        Raises
+        ------
+        DoesNotAriseError
+            Where there are so few that nothing is said of them.
+        """
+        release = self.subject.release
+        if not release.guarded:
+            return n
+        if not release.enough(n):
+            raise does_not_arise("There are so few people that nothing is said of them.")
+        return release.rounded(n)
+
+    def mean(self, value: float, n: int, furthest: float) -> float:
+        """Return a mean of people as the page gives it, the furthest of whom lies so far from it."""
+        rules = self.subject.release.rules
+        return value if rules is None or rules.research else nearest(value, rules.unit(n, furthest))
+
+    def regression(self, data: Data) -> RegressionTipping:
+        """Return what regression to the mean alone could do, of people from moments as the page gives them."""
+        release = self.subject.release
+        if isinstance(data, Panel) and release.guarded:
+            return regression_tipping(moments_as_given(data, release))
+        return regression_tipping(data)
 
     def ledgers(self, data: Data, *lines: Any) -> dict[str, Ledger]:
         """Return the ledger under every set of evidence, by its name in words, with these lines in place of its own.

@@ -8,7 +8,7 @@ from iom_causal.base import axes
 from iom_causal.base.formats import fixed, listed, number
 from iom_causal.base.wording import quote
 from iom_causal.ledger import Ledger
-from iom_causal.report.asked_study import Data, ends
+from iom_causal.report.asked_study import AskedStudy, Data
 from iom_causal.sensitivity.sweep import Sweep, sweep
 from iom_causal.sensitivity.tipping import Tipping
 
@@ -57,9 +57,9 @@ def if_set(name: str) -> str:
     return f"if {name if name == NOTHING_ELSE else quote(name.removeprefix('if '))}"
 
 
-def remainder_words(ledger: Ledger, data: Data) -> str:
+def remainder_words(study: AskedStudy, ledger: Ledger, data: Data) -> str:
     """Return the remainder of a ledger at central beliefs, or the ends of its set, on the scale of the outcome."""
-    low, high = ends(ledger, data)
+    low, high = study.ends(ledger, data)
     decimals = 0 if data.kind == "score" else 2
     low_text, high_text = fixed(low, decimals), fixed(high, decimals)
     return low_text if low_text == high_text else f"{low_text} to {high_text}"
