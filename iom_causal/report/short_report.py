@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from iom_causal.report.render.page import Page, Section
 
-OVERTURN = "What could explain all of it"
+OVERTURN = "What it would take"
 
 
 def compose(page: Page) -> Page:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from iom_causal.analysis.comparison import Basis, basis_of
 from iom_causal.analysis.first_answer import FirstAnswer, Side
+from iom_causal.report.answer_words import capital
 
 
 class Verdict(NamedTuple):
@@ -28,19 +29,20 @@ NOT_KNOWN = Verdict(
 )
 INSIDE = Verdict("Cannot tell: all of it might have come anyway.", "inside what was to be expected")
 BY_COMPARISON = Verdict(
-    "{Side} what was to be expected, if {holds}, which no figure shows.", "{side} what was to be expected, if {holds}"
+    "{Fewer} than was to be expected, if {holds}, which nothing measured here can show.",
+    "{fewer} than was to be expected, if {holds}",
 )
 BY_ASSUMPTIONS = Verdict(
-    "{Side} what was to be expected; that does not show that the programme {moved} it.",
-    "{side} what was to be expected, if the assumptions hold",
+    "{Fewer} than was to be expected; that does not show that the programme did it.",
+    "{fewer} than was to be expected, if the assumptions hold",
 )
 DAYS_DIFFER = Verdict(
-    "Cannot tell: {side} what the assumptions lead to, but days at risk differ between people.",
-    "{side} what was to be expected, unless by days at risk",
+    "Cannot tell: {fewer} than the assumptions lead to, but days at risk differ between people.",
+    "{fewer} than was to be expected, unless by days at risk",
 )
 TWO_ANSWERS = Verdict(
-    "Cannot tell: {side} what was to be expected by the comparison, {other} it by the assumptions.",
-    "{side} by the comparison, {other} by the assumptions",
+    "Cannot tell: {fewer} than was to be expected by the comparison, {other} by the assumptions.",
+    "{fewer} than by the comparison, {other} by the assumptions",
 )
 HOLDS: Mapping[Basis, str] = {
     Basis.OTHERS: "the comparison holds",
@@ -48,7 +50,13 @@ HOLDS: Mapping[Basis, str] = {
     Basis.RULE: "the comparison holds",
 }
 """What must hold, by with what a design compares."""
-MOVED: Mapping[Side, str] = {Side.BELOW: "lowered", Side.ABOVE: "raised"}
+FEWER: Mapping[Side, Mapping[str, str]] = {
+    Side.BELOW: {"count": "fewer {0}", "amount": "less {0}", "score": "a lower {0}", "binary": "a smaller share"},
+    Side.ABOVE: {"count": "more {0}", "amount": "more {0}", "score": "a higher {0}", "binary": "a larger share"},
+}
+"""What there was, by where it lies and by kind."""
+OTHER: Mapping[Side, str] = {Side.INSIDE: "as many as expected", Side.BELOW: "fewer", Side.ABOVE: "more"}
+"""Where it lies by assumptions, in few words."""
 
 
 def verdict(answer: FirstAnswer) -> Verdict:
@@ -64,12 +72,11 @@ def verdict(answer: FirstAnswer) -> Verdict:
         said = BY_COMPARISON
     else:
         said = DAYS_DIFFER if standing.days_differ else BY_ASSUMPTIONS
-    side = str(standing.side)
+    fewer = FEWER[standing.side][answer.kind].format(answer.outcome) if standing.side in FEWER else ""
     words = {
-        "side": side,
-        "Side": side.capitalize(),
-        "other": str(standing.other),
-        "moved": MOVED.get(standing.side, ""),
+        "fewer": fewer,
+        "Fewer": capital(fewer),
+        "other": "" if standing.other is None else OTHER.get(standing.other, ""),
         "holds": HOLDS[basis_of(answer.contrast.spec)] if standing.compared and answer.contrast is not None else "",
     }
     return Verdict(*(text.format(**words) for text in said))

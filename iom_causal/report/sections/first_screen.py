@@ -41,8 +41,8 @@ NO_CHANGE = "How much of the change{0}, if any, did the programme do?"
 INVENTED = " (an invented example)"
 """Said in the question of a study that nobody conducted."""
 CHANGED, ANYWAY, OPEN = "What changed", "What was to be expected anyway", "What stays open"
-OVERTURN = "What could explain all of it"
-LEVEL = "Strength of the design: level {0} of 5 (Maryland scale). {1}"
+OVERTURN = "What it would take"
+LEVEL = "Strength of the design: level {0} of 5 (Maryland scale; 5 is a lottery). {1}"
 SHOWS: Mapping[bool, str] = {
     False: "It shows a change, not its cause.",
     True: "It shows the programme’s share only if its comparison holds.",
@@ -55,14 +55,14 @@ OF_PEOPLE: Mapping[str, str] = {
     "binary": "The share with {0} among {1} people",
 }
 """What changed and of how many, by kind."""
-SAME_TIME, SAME_DAYS = " in the same time", " in as many days at risk"
+SAME_TIME, SAME_DAYS = " over equal periods", " in as many days at risk"
 WITHIN = "With everybody compared with themselves the ratio after over before is {0} ({1})."
 EXPECTED = (
-    "Without the programme {0} was to be expected, if one of {1} {2} sets of assumptions on what was not "
+    "Without the programme {0} was to be expected, if any of {1} {2} sets of assumptions about what was not "
     "measured{3} is right{4}."
 )
 OWN_SETS, PAGE_SETS = "the study’s own", "this page’s"
-WITH_WORLDS = ", or one of the simulated cohorts in which the programme does nothing,"
+WITH_WORLDS = ", or any of the simulated cohorts in which the programme does nothing,"
 OR_MORE = " or more"
 LOOKS_OTHERWISE = (
     "Counts from before they were picked look otherwise than the way these people are said to have been picked, so "
@@ -78,11 +78,11 @@ PICKED: Mapping[str, str] = {
     "binary": "",
 }
 """Why a fall was to be expected, by kind."""
-MORE_BY_CHANCE = "; chance could bring more"
-MORE_BY_SETS = "; what else these sets allow for, and chance, could bring more"
+MORE_BY_CHANCE = ", unless chance brings more"
+MORE_BY_SETS = ", unless chance or what else these sets allow for brings more"
 NOT_KNOWN = (
-    "Anything from none to all of it may have come anyway: nothing tells what picking people alone does, "
-    "or what became of others like them."
+    "Anything from none to all of it may have come anyway: nothing here tells how far people picked like these "
+    "change by themselves, or what became of others like them."
 )
 OTHERS_UNLIKE = (
     "Anything from none to all of it may have come anyway: those who were not managed are no comparison "
@@ -98,8 +98,8 @@ BY_COMPARISON: Mapping[Basis, str] = {
 """What was to be expected, by with what a design compares."""
 NO_LEVEL = "What was to be expected goes by a comparison; as a level it is not given."
 LEFT_OF_COMPARISON = (
-    "{0} came out {1} ({2} interval {3}) {4} what was to be expected. It is the programme’s share only if {5}; no "
-    "figure here can show that."
+    "{0} came out {1} ({2} interval {3}) {4} than was to be expected. It is the programme’s share only if {5}; "
+    "nothing measured here can show that."
 )
 CHANGED_ALIKE: Mapping[str, str] = {
     "ratio": "without it both groups would have changed in the same proportion",
@@ -107,6 +107,8 @@ CHANGED_ALIKE: Mapping[str, str] = {
 }
 """What must hold for a difference in differences, by scale."""
 INSIDE = "What was seen lies inside that range: {0}"
+OR_SMALLER = ", or kept it smaller"
+"""Added where more than was seen may have been to come."""
 OUTSIDE = (
     "What was seen lies {0} that range: {1} than was to be expected, if these assumptions are right. These data do not "
     "show what brought that about, nor that it was the programme."
@@ -122,16 +124,16 @@ POOL_MEAN = (
     "the fall to expect anyway."
 )
 LOOK_BACK = "Count earlier periods too: whether both groups moved alike before is the check that this comparison lacks."
-ASK_RULE = "Ask how people were picked: by which figure, over which time, from which number, by whom."
+ASK_RULE = "Ask how people were picked: by which figure, over which time, from how many on, by whom."
 ASK_REST_OF_RULE = (
-    "Ask what is open of how people were picked: by which figure, over which time, from which number, by whom."
+    "Ask what is open of how people were picked: by which figure, over which time, from how many on, by whom."
 )
 FIND_OUT = "Find out {0}."
 STATE_RULE = "Say in the study file how people were picked (its key selection)."
 FIND_OTHERS = "Find people whom the same rule would have picked and who were not managed, and {0}."
 LOTS = "To settle it: let a lottery decide who gets in, or who enters first{}."
-LOTS_FIND = "; with {0} people in each group a programme that takes off {1} would be noticed in {2} of 100 such trials"
-SE_OF_SCORE = "Ask for the score’s standard error: how far two scores of one person differ when nothing has changed."
+LOTS_FIND = "; with {0} people in each group it has a {2}% chance to notice a programme that takes off {1}"
+SE_OF_SCORE = "Ask for the score’s standard error: how far chance alone moves one score of one person."
 DRAWN: Mapping[Basis, str] = {
     Basis.OTHERS: "expected, as people not managed changed",
     Basis.COURSE: "expected, by their own course before",
@@ -281,7 +283,7 @@ def left_of_comparison(answer: FirstAnswer, results: Results) -> str:
     nothing = 1.0 if e.scale == "ratio" else 0.0
     ends = sorted(abs(end - nothing) for end in (e.conf_low, e.conf_high))
     size, *interval = (apart(answer, v, ratio=e.scale == "ratio") for v in (abs(e.estimate - nothing), *ends))
-    side = "below" if e.estimate < nothing else "above"
+    side = "lower" if e.estimate < nothing else "higher"
     alike = isinstance(e.spec, DiffInDiff)
     holds = CHANGED_ALIKE["ratio" if e.scale == "ratio" else "points"] if alike else _holds(answer, results)
     level = percent(e.conf_level)
@@ -300,10 +302,20 @@ def _open(answer: FirstAnswer, subject: Subject, results: Results) -> str:
             return " ".join((left_of_comparison(answer, results), *two))
         more = "more" if standing.side is Side.ABOVE else "less"
         return " ".join((OUTSIDE.format(standing.side, more), *((DAYS_DIFFER,) if standing.days_differ else ())))
-    said = wording.not_settled(f"whether the programme did any of the {word_of(answer)}", f"help {called(subject)}")
+    smaller = OR_SMALLER if standing.side is Side.INSIDE and _more_was_due(answer) else ""
+    asked = f"whether the programme did any of the {word_of(answer)}{smaller}"
+    said = wording.not_settled(asked, f"help {called(subject)}")
     if left is not None and left.contradiction is not None:
         return f"{LOOKS_OTHERWISE} {said}"
     return INSIDE.format(f"{said[:1].lower()}{said[1:]}") if standing.side is Side.INSIDE else said
+
+
+def _more_was_due(answer: FirstAnswer) -> bool:
+    """Whether a larger change than was seen may have been to come without the programme."""
+    bands = [band for band in (answer.compared, answer.expected) if band is not None]
+    return (answer.fell and any(band.low < (answer.after or 0.0) for band in bands)) or (
+        answer.rose and any(band.high > (answer.after or 0.0) for band in bands)
+    )
 
 
 def _many(sets: int) -> str:

@@ -1,4 +1,4 @@
-"""What could explain all of a change, in one sentence: what would have to be so for it to have come anyway."""
+"""What it would take for all of a change to have come anyway, in one sentence."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -13,6 +13,7 @@ from iom_causal.analysis.regression import Regression
 from iom_causal.analysis.steps import Results
 from iom_causal.analysis.subject import Subject
 from iom_causal.base.formats import fixed, number, percent
+from iom_causal.base.setting_paths import get_path
 from iom_causal.base.wording import quote
 from iom_causal.estimate import Estimate
 from iom_causal.estimators import HonestTrends
@@ -80,13 +81,14 @@ AGAINST: Mapping[Basis, str] = {
 }
 """From what managed people would have come apart, by with what a design compares."""
 CAME_APART = (
-    "managed people would have come out {0} {1} {2} without any programme; {3} would do if chance brought the rest."
+    "even without the programme managed people would have come out {0} {1} than expected from {2}, or {3} {1} and "
+    "chance had brought the rest."
 )
 STEPPED = " In the periods before, the two came apart by up to {0} from one to the next."
 BY_CHANCE = "Chance alone could have brought managed people as far from {0} as they are."
 CLAUSES: Mapping[str, Clause] = {
     "regression_to_mean.persistence": Clause(
-        "people move {0} of the way back to the average by the next period, over and above chance", percent, from_1=True
+        "these people’s own rate of {1} also falls by {0} by itself once chance has evened out", percent, from_1=True
     ),
     "regression_to_mean.comparable_mean": Clause(
         "the whole list they were picked from averaged {0} {1}", lambda v: fixed(v, 1 if v >= 1 else 2)
@@ -98,7 +100,7 @@ CLAUSES: Mapping[str, Clause] = {
         "a high score comes down by {0} points a month, with or without a programme", lambda v: number(v, 2)
     ),
     "remission.share": Clause(
-        "these people would have come {0} of the way back to the average, with or without a programme", percent
+        "these people would have come {0} of the way back to everybody’s average, with or without a programme", percent
     ),
     "attrition.delta": Clause(
         "those lost lie {0} points above what the others’ scores predict", lambda v: number(v, 3)
@@ -110,11 +112,17 @@ CLAUSES: Mapping[str, Clause] = {
     "score_error.points_per_event": Clause("one arrest more brings {0} points", lambda v: number(v, 2)),
 }
 """What would have to be so, by setting."""
-MAY_BE = "; one set of assumptions puts that at {0}, so this may be so."
-BEYOND = "; the set of assumptions that comes nearest puts that at {0}, which leaves this out."
-NOT_ALLOWED = "; no set of assumptions here includes that."
+TO_THE_MEAN = Clause(
+    "these people’s own rates of {1} also move {0} of the way to everybody’s average once chance has evened out",
+    percent,
+    from_1=True,
+)
+"""The same of how far rates last, where the mean of the source population is stated."""
+MAY_BE = "; one set of the assumptions here has {0}, so this may be so."
+BEYOND = "; the set of assumptions that comes nearest has {0}, which leaves this out."
+NOT_ALLOWED = "; no allowance was made for that here."
 RECORDED = "{0} {1} of the same conduct was recorded than before{2}"
-MORE_THAN_ROSE = " (more than the rise: a fall was to be expected)"
+MORE_THAN_ROSE = " (more than the rise, for a fall was likelier)"
 """Why more would have to be so than was seen."""
 RECORDING = "Check whether recording changed: whether {0} of the same conduct came to be recorded."
 AS_IT_STANDS = (
@@ -122,11 +130,11 @@ AS_IT_STANDS = (
 )
 POOL = (
     "the whole list they were picked from averaged no more than {0} {1} (those picked: {2}), by the simplest "
-    "reckoning; no figure here shows it."
+    "reckoning; nothing measured here shows it."
 )
 SCORE_ERROR = (
-    "the same person, scored twice with nothing changed, typically comes out about {0} points apart, or more "
-    "(a standard error of {1}), by the simplest reckoning; no figure here shows it."
+    "the score’s standard error, how far chance moves one score of one person, is about {0} points or more: many would "
+    "then have been picked at a score that was high by chance. Nothing measured here shows it."
 )
 ALIKE = "people picked alike who were not managed {0}: {1}."
 NOT_COUNTED: Mapping[bool, str] = {
@@ -158,7 +166,7 @@ def _by_comparison(answer: FirstAnswer, subject: Subject, results: Results) -> O
         return Overturned(BY_CHANCE.format(whom), "comparison")
     least = min(abs(end - nothing) for end in (e.conf_low, e.conf_high))
     size, enough = (apart(answer, v, ratio=e.scale == "ratio") for v in (abs(e.estimate - nothing), least))
-    side = "below" if e.estimate < nothing else "above"
+    side = "lower" if e.estimate < nothing else "higher"
     text = _all_of_it(answer, CAME_APART.format(size, side, whom, enough))
     return Overturned(f"{text}{_stepped(answer, subject, results)}", "comparison")
 
@@ -206,10 +214,18 @@ def _setting(found: Overturning, answer: FirstAnswer, subject: Subject) -> Overt
         clause = RECORDED.format(_bound(recorded, side if at[0] > 1 else -side), more, why)
         held, check = _apart_from_1(found.believed), RECORDING.format(more)
     else:
-        each = CLAUSES[found.tip.field]
+        each = _clause(found)
         clause = each.text.format(_bound(each.said(at), each.way(side)), answer.outcome)
         held, check = each.said(found.believed), ""
     return Overturned(f"{_all_of_it(answer, clause)}{_allowed(found, held)}", "ledger", check)
+
+
+def _clause(found: Overturning) -> Clause:
+    """Return the words of a setting; rates that do not last move to the mean where it is stated, else to nothing."""
+    owner = get_path(found.under.tried, found.tip.field.rpartition(".")[0])
+    if found.tip.field == "regression_to_mean.persistence" and owner.comparable_mean is not None:
+        return TO_THE_MEAN
+    return CLAUSES[found.tip.field]
 
 
 def _more_than_rose(answer: FirstAnswer, ratios: Sequence[float]) -> bool:
@@ -257,7 +273,7 @@ def _by_score_error(answer: FirstAnswer, subject: Subject, _results: Results) ->
     if fell <= 0 or answer.before <= rule.threshold:
         return None
     error = float(error_for_change(-fell, 1 / (answer.before - rule.threshold)))
-    said = SCORE_ERROR.format(number(sqrt(2) * error, 2), number(error, 2))
+    said = SCORE_ERROR.format(number(error, 2))
     return Overturned(_all_of_it(answer, said), "score error")
 
 

@@ -72,7 +72,7 @@ def test_the_order_of_reading(result, document):
         "What to do next",
         result.page.title,
         "What was to be expected anyway",
-        "What could explain all of it, in full",
+        "What it would take, in full",
         "What else you can say",
         "What you cannot say",
         "What was guessed",

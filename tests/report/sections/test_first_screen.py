@@ -154,33 +154,34 @@ def compared(low, high, **more):
         (
             answer(left=left(0.5, 0.9)),
             Side.BELOW,
-            "Below what was to be expected; that does not show that the programme lowered it.",
+            "Fewer arrests than was to be expected; that does not show that the programme did it.",
         ),
         (
             answer(8.2, left=left(1.1, 1.3)),
             Side.ABOVE,
-            "Above what was to be expected; that does not show that the programme raised it.",
+            "More arrests than was to be expected; that does not show that the programme did it.",
         ),
         (
             answer(left=replace(left(0.5, 0.9), days_differ=True)),
             Side.BELOW,
-            "Cannot tell: below what the assumptions lead to, but days at risk differ between people.",
+            "Cannot tell: fewer arrests than the assumptions lead to, but days at risk differ between people.",
         ),
         (
             compared(0.5, 0.7),
             Side.BELOW,
-            "Below what was to be expected, if the comparison holds, which no figure shows.",
+            "Fewer arrests than was to be expected, if the comparison holds, which nothing measured here can show.",
         ),
         (
             compared(1.2, 1.7, left=left(1.1, 1.5)),
             Side.ABOVE,
-            "Above what was to be expected, if the comparison holds, which no figure shows.",
+            "More arrests than was to be expected, if the comparison holds, which nothing measured here can show.",
         ),
         (compared(0.8, 1.1), Side.INSIDE, "Cannot tell: all of it might have come anyway."),
         (
             compared(0.5, 0.7, left=left(0.5, 1.1)),
             Side.BELOW,
-            "Cannot tell: below what was to be expected by the comparison, inside it by the assumptions.",
+            "Cannot tell: fewer arrests than was to be expected by the comparison, as many as expected by the "
+            "assumptions.",
         ),
     ],
 )
@@ -190,13 +191,22 @@ def test_the_verdict_goes_by_where_the_level_after_lies(of, side, said):
     assert found.text == said
     for text in found:
         assert wording.violations(text) == ()
-    assert (str(side) in found.drawn) is (side is not Side.NOT_KNOWN)
+    drawn = {Side.INSIDE: "inside", Side.BELOW: "fewer", Side.ABOVE: "more", Side.NOT_KNOWN: "not known"}
+    assert drawn[side] in found.drawn
 
 
 def said(of, **found):
     """Return the sentences on what was to be expected and on what stays open, of people without more."""
     subject = SimpleNamespace(compared=False, rule=None, called="managed people", **found)
     return first_screen._anyway(of, subject, Results()), first_screen._open(of, subject, Results())
+
+
+@pytest.mark.parametrize(
+    ("after", "ends", "smaller"),
+    [(4.0, (0.5, 1.2), True), (4.0, (0.5, 1.0), False), (8.2, (0.8, 1.3), True), (8.2, (1.0, 1.3), False)],
+)
+def test_where_more_may_have_been_due_the_programme_may_have_kept_it_smaller(after, ends, smaller):
+    assert (", or kept it smaller;" in said(answer(after, left=left(*ends)))[1]) is smaller
 
 
 def test_where_nothing_is_known_it_may_be_none_or_all():
@@ -225,7 +235,7 @@ def test_what_stays_open_goes_by_where_the_level_after_lies(ends, opens):
     anyway, open_ = said(answer(left=left(*ends)))
     assert open_.startswith(opens)
     assert anyway.startswith("Without the programme a")
-    assert "the study’s own three sets of assumptions on what was not measured is right" in anyway
+    assert "the study’s own three sets of assumptions about what was not measured is right" in anyway
     for text in (anyway, open_):
         assert wording.violations(text) == ()
 
@@ -241,7 +251,7 @@ def test_days_that_differ_and_windows_that_contradict_are_said():
 
 def test_worlds_are_named_where_they_reach_beyond_the_sets():
     wider = replace(left(0.5, 0.9), over_worlds=Reach(0.4, 1.2), backgrounds=(1.0,))
-    assert "one of the simulated cohorts in which the programme does nothing, is right" in said(answer(left=wider))[0]
+    assert "any of the simulated cohorts in which the programme does nothing, is right" in said(answer(left=wider))[0]
     assert "simulated cohorts" not in said(answer(left=left(0.5, 0.9)))[0]
 
 
@@ -262,33 +272,33 @@ def test_the_first_screen_of_the_paper(paper):
     assert paper.page.first.question == "Arrests fell by 47%: how much of that, if any, did the programme do?"
     assert dict(paper.page.first.sentences) == {
         "What changed": (
-            "The number of arrests of 225 people fell by 47% in the same time (95% interval 41% to 53%), whatever "
+            "The number of arrests of 225 people fell by 47% over equal periods (95% interval 41% to 53%), whatever "
             "brought it about."
         ),
         "What was to be expected anyway": (
-            "Without the programme a fall of 4% to 69% was to be expected, if one of this page’s four sets of "
-            "assumptions on what was not measured is right: people picked with many arrests have fewer later, with or "
-            "without a programme."
+            "Without the programme a fall of 4% to 69% was to be expected, if any of this page’s four sets of "
+            "assumptions about what was not measured is right: people picked with many arrests have fewer later, with "
+            "or without a programme."
         ),
         "What stays open": (
-            "What was seen lies inside that range: these data do not settle whether the programme did any of the fall; "
-            "this should not be taken to mean that the programme fails to help managed people."
+            "What was seen lies inside that range: these data do not settle whether the programme did any of the fall, "
+            "or kept it smaller; this should not be taken to mean that the programme fails to help managed people."
         ),
-        "What could explain all of it": (
+        "What it would take": (
             "All of the fall would have come anyway if the whole list they were picked from averaged no more than 1.9 "
-            "arrests; one set of assumptions puts that at 1.7 to 2.8, so this may be so."
+            "arrests; one set of the assumptions here has 1.7 to 2.8, so this may be so."
         ),
     }
     assert paper.page.first.verdict == "Cannot tell: all of it might have come anyway."
     assert paper.page.first.then[0] == (
-        "Ask what is open of how people were picked: by which figure, over which time, from which number, by whom."
+        "Ask what is open of how people were picked: by which figure, over which time, from how many on, by whom."
     )
     assert paper.page.first.then[1] == (
         "Ask for the average of the whole list they were picked from: the closer it is to their own 6.8 arrests, the "
         "smaller the fall to expect anyway."
     )
     assert paper.page.first.level == (
-        "Strength of the design: level 2 of 5 (Maryland scale). It shows a change, not its cause."
+        "Strength of the design: level 2 of 5 (Maryland scale; 5 is a lottery). It shows a change, not its cause."
     )
     assert paper.page.first.picture.alt == (
         "Arrests a person in 18 months: before 6.8; expected without it, by assumptions: 2.1 to 6.5; after 3.6, inside "

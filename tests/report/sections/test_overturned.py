@@ -35,8 +35,8 @@ def test_of_people_picked_at_a_cut_it_is_how_far_rates_last_inside_what_is_belie
     result = of("cut")
     text = said(result)
     share = re.fullmatch(
-        r"All of the fall would have come anyway if people move at least (\d+)% of the way back to the average by the "
-        r"next period, over and above chance; one set of assumptions puts that at 0% to 30%, so this may be so\.",
+        r"All of the fall would have come anyway if these people’s own rate of arrests also falls by at least (\d+)% "
+        r"by itself once chance has evened out; one set of the assumptions here has 0% to 30%, so this may be so\.",
         text,
     )
     # at that share the ledger of the set leaves nothing, by a call that does not search
@@ -44,7 +44,7 @@ def test_of_people_picked_at_a_cut_it_is_how_far_rates_last_inside_what_is_belie
     under = next(u for u in found.under if u.evidence.name.startswith("picked-on-count-drifting"))
     at = replace_path(Ledger(under.evidence.confounds), "regression_to_mean.persistence", 1 - int(share[1]) / 100)
     assert at.central(result.cohorts["arrests"]) == pytest.approx(0, abs=0.012)
-    # and where they move further, less than nothing: "at least" points the right way
+    # and where it falls further, less than nothing: "at least" points the right way
     less = replace_path(Ledger(under.evidence.confounds), "regression_to_mean.persistence", 0.9 - int(share[1]) / 100)
     assert less.central(result.cohorts["arrests"]) > 0.012
 
@@ -53,7 +53,7 @@ def test_of_a_rise_it_is_what_no_set_allows_for_and_what_to_check_follows(of):
     result = of("rise")
     assert re.fullmatch(
         r"The rise says nothing of the programme if at least \d+% more of the same conduct was recorded than before "
-        r"\(more than the rise: a fall was to be expected\); no set of assumptions here includes that\.",
+        r"\(more than the rise, for a fall was likelier\); no allowance was made for that here\.",
         said(result),
     )
     assert result.page.first.then[0] == (
@@ -68,7 +68,7 @@ def test_of_a_comparison_it_is_how_far_the_groups_would_come_apart(of):
     contrast = next(e for each in comparisons(result) for e in each.offered)
     assert size == pytest.approx(100 * (1 - contrast.estimate), abs=1)
     assert enough == pytest.approx(100 * (1 - contrast.conf_high), abs=1)
-    assert "below people not managed without any programme; " in text
+    assert "lower than expected from people not managed, or " in text
 
 
 def comparisons(result):
@@ -87,9 +87,7 @@ def test_where_chance_is_enough_nothing_need_have_happened(of):
 
 def test_of_a_score_picked_at_a_cut_it_is_the_error_of_one_score(of):
     result = of("score")
-    points = re.search(
-        r"typically comes out about \d+ points apart, or more \(a standard error of (\d+)\)", said(result)
-    )
+    points = re.search(r"how far chance moves one score of one person, is about (\d+) points or more", said(result))
     people = result.cohorts["risk"]
     fall = people.before.mean() - people.after.mean()
     assert int(points[1]) == pytest.approx((fall * (people.before.mean() - 280)) ** 0.5, abs=1)
@@ -106,7 +104,7 @@ def test_of_a_share_it_is_that_others_like_them_changed_as_much(of):
 def test_of_a_pool_that_is_not_known_it_is_its_mean(of):
     assert re.fullmatch(
         r"All of the fall would have come anyway if the whole list they were picked from averaged no more than [\d.]+ "
-        r"arrests \(those picked: [\d.]+\), by the simplest reckoning; no figure here shows it\.",
+        r"arrests \(those picked: [\d.]+\), by the simplest reckoning; nothing measured here shows it\.",
         said(of("unstated")),
     )
 
