@@ -180,8 +180,10 @@ def compared(low, high, **more):
         (
             compared(0.5, 0.7, left=left(0.5, 1.1)),
             Side.BELOW,
-            "Cannot tell: fewer arrests than was to be expected by the comparison, as many as expected by the "
-            "assumptions.",
+            (
+                "Cannot tell: fewer arrests than was to be expected by the comparison, as many as expected by the "
+                "assumptions."
+            ),
         ),
     ],
 )
