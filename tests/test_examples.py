@@ -140,7 +140,8 @@ def test_job_training_gives_the_printed_differences_and_those_of_r(run):
 
 def test_returns_to_prison_have_the_likelihood_of_a_gamma_frailty(run):
     found, _ = run("return_to_prison")
-    returned, time = found["events"].sum(1), found["at_risk"].sum(1) / 12
+    returned = found["returned"] & (found["months"] <= 72)
+    time = np.minimum(found["months"], 72) / 12
     shape = 1 / found["variance"]
     scale = shape / found["rate"]  # of a gamma law of rates a year
     frailty = (
