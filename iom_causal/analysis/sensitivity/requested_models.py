@@ -9,7 +9,15 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from iom_causal.analysis.sensitivity.requested_statistics import MANY, STATISTICS, Model, Taken, regressed, shares
+from iom_causal.analysis.sensitivity.requested_statistics import (
+    MANY,
+    STATISTICS,
+    Model,
+    Taken,
+    drifted,
+    regressed,
+    shares,
+)
 from iom_causal.base.specs import FrozenMap
 from iom_causal.errors import InputError, NotIdentifiedError
 from iom_causal.null.calibrate import KindOfRates, identified_sets
@@ -22,6 +30,8 @@ type Floats = NDArray[np.float64]
 
 RECORDS = (1.0, 2.0, 4.0, inf)
 """Lengths of the record that a rule may have read, in windows before; infinite for the rate itself."""
+LASTING, LASTING_OR_NOT = ((True, 1.0),), ((True, 0.5), (False, 0.5))
+"""Whether a rate that a rule read lasts, or moves as the population's does, and with which part of the weight."""
 COARSE = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.15, 1.3)
 """Ratios at which models are looked for where printed figures are incomplete."""
 TRUTHS = 3
@@ -176,7 +186,11 @@ def models_of(
         for kind in found:
             try:
                 shapes = _shapes(observed, kind)
-                curves += [_curve(observed, kind, shapes, record, course, noise) for record in records]
+                curves += [
+                    _curve(observed, kind, shapes, Rule(record, lasts, weight), course, noise)
+                    for record in records
+                    for lasts, weight in (LASTING_OR_NOT if record == inf else LASTING)
+                ]
             except InputError as error:  # the tail of these models is too long for a table
                 why.append(error.message)
     if not curves:
@@ -190,6 +204,24 @@ def models_of(
         lines=FrozenMap(lines),
         exact=exact,
     )
+
+
+class Rule(NamedTuple):
+    """What a rule read, and how much such rules weigh.
+
+    Attributes
+    ----------
+    record : float
+        How many windows; infinite for the rate itself.
+    lasts : bool
+        Whether a rate that was read lasts.
+    weight : float
+        Beside those of a record of another length.
+    """
+
+    record: float
+    lasts: bool
+    weight: float
 
 
 class _Shape(NamedTuple):
@@ -220,31 +252,36 @@ def _shapes(observed: Observed, kind: KindOfRates) -> list[_Shape]:
 
 
 def _curve(
-    observed: Observed, kind: KindOfRates, shapes: Sequence[_Shape], record: float, course: float, noise: float
+    observed: Observed, kind: KindOfRates, shapes: Sequence[_Shape], rule: Rule, course: float, noise: float
 ) -> list[_Segment]:
     """Return the segments of one kind of rates under a rule that read a record of one length.
 
-    The weight is even along the log ratio of the models whose rule read the window alone, and 1 altogether.
+    The weight is even along the log ratio of the models whose rule read the window alone, and that of the rule in all.
     """
     after = observed.moments.mean_post / kind.length
-    models = [_model(observed, fit, shape, record, noise) for fit, shape in zip(kind.fits, shapes, strict=True)]
+    models = [_model(observed, fit, shape, rule, noise) for fit, shape in zip(kind.fits, shapes, strict=True)]
     values = [log(after / m.expected) for m in models]
     taken = [{name: _taken(name, m, course) for name in STATISTICS} for m in models]
     along = np.array([log(fit.ratio) for fit in kind.fits])
     if len(models) == 1:
-        return [_Segment((values[0], values[0]), 1.0, (taken[0], taken[0]))]
-    parts = zip(pairwise(values), (np.diff(along) / np.ptp(along)).tolist(), pairwise(taken), strict=True)
+        return [_Segment((values[0], values[0]), rule.weight, (taken[0], taken[0]))]
+    parts = zip(pairwise(values), (rule.weight * np.diff(along) / np.ptp(along)).tolist(), pairwise(taken), strict=True)
     return [_Segment(*part) for part in parts]
 
 
-def _model(observed: Observed, fit: SelectionFit, shape: _Shape, record: float, noise: float) -> Model:
+def _model(observed: Observed, fit: SelectionFit, shape: _Shape, rule: Rule, noise: float) -> Model:
     m = observed.moments
     return Model(
         fit=fit,
         observed=m,
         n=observed.n,
-        record=record,
-        expected=regressed(fit.mean, m.mean_pre, m.mean_post / fit.ratio, record),
+        record=rule.record,
+        lasts=rule.lasts,
+        expected=(
+            regressed(fit.mean, m.mean_pre, m.mean_post / fit.ratio, rule.record)
+            if rule.lasts
+            else drifted(fit, m.mean_pre)
+        ),
         none=(shape.before[0], shape.after[0]),
         many=(shape.before[1], shape.after[1]),
         noise=noise,

@@ -38,6 +38,8 @@ class Model(NamedTuple):
         How many they are.
     record : float
         How many times as long as the window before the record is that the rule read; infinite for the rate itself.
+    lasts : bool
+        Whether a rate that the rule read lasts; one that moves does so before the window as it does after.
     expected : float
         Mean of the selected people to be expected after, with no change but regression, in a window like that before.
     none, many : tuple of float
@@ -50,6 +52,7 @@ class Model(NamedTuple):
     observed: PairMoments
     n: int
     record: float
+    lasts: bool
     expected: float
     none: tuple[float, float]
     many: tuple[float, float]
@@ -146,7 +149,7 @@ def _earlier(m: Model) -> Taken:
     Frailty that is stationary and reversible makes it the same as what is expected after; a rule that read that window
     too leaves it as high as the one before.
     """
-    mean = m.expected if m.record <= 1 else m.observed.mean_pre
+    mean = m.expected if m.record <= 1 or not m.lasts else m.observed.mean_pre
     spread = m.observed.sd_post / m.observed.mean_post
     return Taken(log(mean), UNIT / 2 / (m.n * mean) + m.noise * spread / np.sqrt(m.n))
 
@@ -265,6 +268,31 @@ def regressed(mean: float, before: float, after_one: float, record: float) -> fl
     rho = min(max((after_one - mean) / (before - mean), 0.0), 1.0)
     reliability = 1.0 if record == inf else record * rho / (1 + (record - 1) * rho)
     return mean + reliability * (before - mean)
+
+
+def drifted(fit: SelectionFit, before: float) -> float:
+    """Mean expected after a window on whose rates people were picked, where rates move as the population's do.
+
+    It comes down to the population's mean by what the correlation of rates in the two windows leaves.
+
+    Parameters
+    ----------
+    fit : SelectionFit
+        The population.
+    before : float
+        Mean of the selected people.
+
+    Examples
+    --------
+    >>> from iom_causal.numerics.pairs.moments import PairMoments
+    >>> kept = SelectionFit(1.0, 2.0, 1.0, 0.75, 5.0, 1.0, 0.1, PairMoments(6, 4, 4, 4, 0.5), 0.0, "gamma")
+    >>> drifted(kept, 6.0), round(drifted(kept._replace(rates="lognormal"), 6.0), 2)
+    (5.0, 4.6)
+    """
+    kept = fit.correlation
+    if fit.rates == "lognormal":
+        kept = float(np.expm1(kept * fit.spread**2) / np.expm1(fit.spread**2))
+    return fit.mean + kept * (before - fit.mean)
 
 
 def shares(pmf: Floats, many: float) -> tuple[float, float]:

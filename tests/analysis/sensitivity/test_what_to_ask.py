@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from itertools import islice
-from math import inf, log
+from math import exp, inf, log
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ from scipy.special import ndtr
 
 import iom_causal as iom
 from iom_causal.analysis.sensitivity.requested_models import RECORDS, Line, models_of
-from iom_causal.analysis.sensitivity.requested_statistics import STATISTICS, noise_of
+from iom_causal.analysis.sensitivity.requested_statistics import STATISTICS, drifted, noise_of
 from iom_causal.analysis.sensitivity.what_to_ask import (
     BACKGROUND,
     COURSE,
@@ -96,19 +96,26 @@ def test_each_place_is_of_the_one_that_narrows_most_alone_and_beside_those_above
     assert min(rest) > (paper.asked[-1].together + paper.width_now) / 2 - LEAST * paper.width_now
 
 
-def test_what_tells_the_same_as_the_rule_is_asked_for_too_for_a_force_may_not_hold_the_rule(paper):
-    (earlier,) = (a for a in paper.asked if a.statistic == "earlier_mean")
-    above = paper.asked[paper.asked.index(earlier) - 1]
-    assert above.together - earlier.together < LEAST * paper.width_now
-    assert paper.narrowed(earlier) > paper.narrowed(above)
+def test_what_narrows_alone_is_asked_for_though_those_before_it_tell_the_same(paper):
+    """A force may not hold the rule: what of the other figures would narrow the range then has a place."""
+    known, found = models_of_paper(paper)
+    now = found.expected(())
+    alone = {name: now - found.expected((name,)) for name in set(STATISTICS) - known.statistics}
+    assert {name for name, gain in alone.items() if gain >= 2 * LEAST * now} <= {a.statistic for a in paper.asked}
+    narrow = what_to_ask(moments(mean_pre=12, sd_pre=7, mean_post=8, sd_post=7, r=0.6))
+    (earlier,) = (a for a in narrow.asked if a.statistic == "earlier_mean")
+    above = narrow.asked[narrow.asked.index(earlier) - 1]
+    assert narrow.narrowed(earlier) > 0.2
+    assert above.together - earlier.together < narrow.width_now * narrow.narrowed(earlier) / 2
 
 
 @pytest.mark.parametrize(
     ("record", "times", "first"),
     [
-        (1.0, 3, ["rule", "pool_mean"]),
+        (2.0, 3, ["rule", "pool_mean"]),
+        (4.0, 3, ["rule", "pool_mean"]),
         (inf, 3, ["rule", "pool_size"]),
-        (1.0, 8, ["earlier_mean", "pool_mean", "rule"]),
+        (1.0, 3, ["earlier_mean", "pool_mean", "rule"]),
     ],
 )
 def test_the_order_under_other_weights_is_what_the_docstring_says(paper, record, times, first):
@@ -201,15 +208,28 @@ def test_widths_are_those_of_the_null_calibration_with_the_same_statistic_known(
                 assert widths[k] == pytest.approx(log(max(ratios) / min(ratios)), abs=BENT)
 
 
-def test_what_is_ranked_first_narrows_most_where_each_statistic_is_given_to_the_adjustment():
+def rates_keep(fit):
+    """Correlation of a population's rates in two windows, from that of their logs where they are lognormal."""
+    if fit.rates != "lognormal":
+        return fit.correlation
+    return (exp(fit.correlation * fit.spread**2) - 1) / (exp(fit.spread**2) - 1)
+
+
+def left_by_rate(kinds, table):
+    """Width of the log ratio where it is known that the rate was read, which lasts or moves."""
+    after = [fit.mean + rates_keep(fit) * (table.mean_pre - fit.mean) for kind in kinds for fit in kind.fits]
+    return log(table.mean_pre / min(after))
+
+
+def test_expected_widths_are_those_with_each_statistic_given_to_the_adjustment():
     """The adjustment is made anew: fits with the statistic given, over truths whose rule read the count or the rate."""
     three = {"rule", "pool_mean", "pool_size"}
     known = read(moments())._replace(records=(1.0, inf), statistics=frozenset(set(STATISTICS) - three))
     still = {name: iom.Range(1.0, 1.0) for name in ("background", "time at liberty", "people still there", "course")}
-    first = request_of(known, still).asked[0]
+    expected = {a.statistic: a.expected_width for a in request_of(known, still).asked}
     kinds, _ = identified_sets(observe(moments()))
     observed = log(FIGURES["mean_post"] / FIGURES["mean_pre"])
-    every = [log(fit.ratio) for kind in kinds for fit in kind.fits]
+    every, of_rate = [log(fit.ratio) for kind in kinds for fit in kind.fits], left_by_rate(kinds, moments())
     left: dict[str, list[float]] = {name: [] for name in sorted(three)}
     for kind in kinds:
         for fit in kind.fits[1:-1:3]:
@@ -218,10 +238,13 @@ def test_what_is_ranked_first_narrows_most_where_each_statistic_is_given_to_the_
                 solved = [k.fitting.known(getattr(fit, given), k.fits[len(k.fits) // 2], given) for k in kinds]
                 by_count[name] = [log(s.ratio) for s in solved if s is not None]
             for rule_read_rate in (False, True):
-                left["rule"].append(0.0 if rule_read_rate else max(every) - min(every))
+                left["rule"].append(of_rate if rule_read_rate else max(every) - min(every))
                 for name, ratios in by_count.items():
                     left[name].append(max(ratios) - observed)  # the rate itself stays possible whatever the pool is
-    assert first.statistic == min(left, key=lambda name: np.mean(left[name]))
+    assert expected["rule"] == pytest.approx(np.mean(left["rule"]), abs=BENT)
+    # Of so few people mean and share are known to 13%; made anew they are known exactly, at every third model.
+    for name in ("pool_mean", "pool_size"):
+        assert expected[name] == pytest.approx(np.mean(left[name]), abs=log(1 + 2 / np.sqrt(FIGURES["n"])))
 
 
 @pytest.fixture(scope="module")
@@ -236,9 +259,9 @@ def cohorts(gamma_fits):
 
 
 def refitted(table, mean, share):
-    """Log ratios over every kind of rates: of all models, and of those with the pool's own mean, or its share."""
+    """Log ratios over every kind of rates, of models with the pool's own mean, or its share."""
     kinds, _ = identified_sets(observe(table))
-    found = {"rule": [log(f.ratio) for k in kinds for f in k.fits]}
+    found = {}
     for name, given, value in (("pool_mean", "mean", mean), ("pool_size", "share", share)):
         starts = [min(k.fits, key=lambda f: abs(log(getattr(f, given) / value))) for k in kinds]
         fits = [k.fitting.known(value, start, given) for k, start in zip(kinds, starts, strict=True)]
@@ -246,30 +269,49 @@ def refitted(table, mean, share):
     return found
 
 
-def test_in_simulated_cohorts_what_is_ranked_first_narrows_most(cohorts):
-    """The adjustment is made anew for each cohort's own table and pool; the rule read the rate as often as not."""
-    three = {"rule", "pool_mean", "pool_size"}
+def test_in_simulated_cohorts_picked_on_the_count_what_is_ranked_first_narrows_most(cohorts):
+    """The adjustment is made anew for each cohort's own table and pool."""
+    two = {"pool_mean", "pool_size"}
     still = {name: iom.Range(1.0, 1.0) for name in ("background", "time at liberty", "people still there", "course")}
-    left: dict[str, list[float]] = {name: [] for name in sorted(three)}
-    beside: dict[str, list[float]] = {"pool_mean": [], "pool_size": []}
+    left: dict[str, list[float]] = {name: [] for name in sorted(two)}
     for table, mean, share in cohorts:
-        known = read(table)._replace(records=(1.0, inf), statistics=frozenset(set(STATISTICS) - three))
-        assert [a.statistic for a in request_of(known, still).asked[:2]] == ["rule", "pool_mean"]
-        ratios, observed = refitted(table, mean, share), log(table.mean_post / table.mean_pre)
-        left["rule"] += [0.0, np.ptp(ratios["rule"])]
-        for name in ("pool_mean", "pool_size"):
-            left[name] += [max(ratios[name]) - observed] * 2
-            beside[name].append(np.ptp(ratios[name]))
-    means = {name: np.mean(widths) for name, widths in left.items()}
-    assert min(means, key=means.get) == "rule"
-    assert np.mean(beside["pool_mean"]) < np.mean(beside["pool_size"])
+        known = read(table)._replace(records=(1.0,), statistics=frozenset(set(STATISTICS) - two))
+        assert request_of(known, still).asked[0].statistic == "pool_mean"
+        ratios = refitted(table, mean, share)
+        for name in two:
+            left[name].append(np.ptp(ratios[name]))
+    assert np.mean(left["pool_mean"]) < np.mean(left["pool_size"])
 
 
-def test_a_longer_record_leaves_less_to_regress_and_the_rate_nothing():
+def test_a_longer_record_leaves_less_to_regress_and_a_rate_that_lasts_nothing():
     ends = {record: np.exp(models(records=(record,)).value) for record in RECORDS}
-    highest = [ends[record].max() for record in RECORDS]
+    highest = [ends[record].max() for record in RECORDS if record < inf]
     assert highest == sorted(highest, reverse=True)
-    assert ends[inf] == pytest.approx(FIGURES["mean_post"] / FIGURES["mean_pre"])
+    observed = FIGURES["mean_post"] / FIGURES["mean_pre"]
+    assert ends[inf].min() == pytest.approx(observed)
+    kinds, _ = identified_sets(observe(moments()))
+    assert ends[inf].max() == pytest.approx(observed * exp(left_by_rate(kinds, moments())))
+
+
+def test_people_picked_on_a_rate_that_moves_come_down_by_what_rates_keep(gamma_fits):
+    """In a simulated pool whose people were picked on the rate of the window before."""
+    fit, rng = gamma_fits[0.9], np.random.default_rng(5)
+    shape, kept = fit.spread**-2, fit.correlation
+    now = rng.gamma(shape, 1 / shape, POOL)
+    after = rng.gamma(shape + rng.poisson(shape * kept * now / (1 - kept)), (1 - kept) / shape)
+    chosen = now > 3
+    before = fit.mean * now[chosen].mean()
+    error = fit.mean * after[chosen].std() / np.sqrt(chosen.sum())
+    assert drifted(fit, before) == pytest.approx(fit.mean * after[chosen].mean(), abs=SDS * error)
+
+
+def test_lognormal_rates_keep_what_the_correlation_of_their_logs_makes_of_them():
+    kinds, _ = identified_sets(observe(moments()), rates=("lognormal",))
+    fit, rng = kinds[0].fits[0], np.random.default_rng(6)
+    one, two = rng.normal(size=(2, POOL))
+    logs = fit.spread * one, fit.spread * (fit.correlation * one + np.sqrt(1 - fit.correlation**2) * two)
+    assert (drifted(fit, 10.0) - fit.mean) / (10.0 - fit.mean) == pytest.approx(rates_keep(fit))
+    assert rates_keep(fit) == pytest.approx(np.corrcoef(*np.exp(logs))[0, 1], abs=BENT)
 
 
 def test_the_width_today_is_that_of_the_models_and_of_every_line():
@@ -308,7 +350,7 @@ def test_without_a_correlation_models_are_found_for_several_and_it_is_asked_for(
     assert "correlation" in {a.statistic for a in request.asked}
     assert request.sampling_width is None
     bare = what_to_ask(Moments.from_summary(n=225, mean_pre=6.84, mean_post=3.61))
-    assert bare.asked[0].statistic == "rule"
+    assert {"rule", "correlation"} <= {a.statistic for a in bare.asked}
 
 
 def test_without_a_mean_or_with_a_score_it_is_refused():
@@ -392,19 +434,19 @@ def test_the_same_request_twice_is_the_same(paper):
 def test_the_summary_says_the_range_and_what_leads(paper):
     assert paper.summary().startswith(
         "arrests: what may be left is a ratio of 0.47 to 1.72 or more; how people were picked would narrow that range "
-        "by 41% on average, 16% to 70% by what the answer is; the average of the whole list by 23%, 3% to 49% by what "
-        "the answer is; both together by 66%"
+        "by 32% on average, 16% to 46% by what the answer is; the average of the whole list by 23%, 3% to 49% by what "
+        "the answer is; both together by 60%"
     )
 
 
 def test_how_little_and_how_much_the_rule_narrows_is_what_models_of_each_record_leave(paper):
-    """One window leaves the models whose rule read it, the rate one ratio; what else changed stays as wide."""
+    """Each answer leaves the models whose rule read that record; what else changed stays as wide."""
     _, found = models_of_paper(paper)
     rest = sum(line.width for line in paper.lines.values())
     rule = paper.asked[0]
     left = {record: np.ptp(found.value[found.statistics["rule"][:, 0] == 1 / record]) + rest for record in RECORDS}
-    assert rule.most == pytest.approx(left[1.0], abs=ROUNDING)
-    assert rule.least == pytest.approx(left[inf], abs=ROUNDING)
+    assert rule.most == pytest.approx(max(left.values()), abs=ROUNDING) == pytest.approx(left[1.0], abs=ROUNDING)
+    assert rule.least == pytest.approx(min(left.values()), abs=ROUNDING)
     assert rule.expected_width == pytest.approx(np.mean(list(left.values())), abs=ROUNDING)
 
 

@@ -86,9 +86,9 @@ def test_the_section_of_the_paper(paper):
         "By all that is known of arrests, what may be left lies from 0.47 to 1.72 or more as a ratio, if nothing but "
         "picking and what is listed here acts beside the programme: a change in everybody’s rates meanwhile, the time "
         "people were at liberty, people who died or moved away and their ages at entry. In simulated worlds that have "
-        "the same figures it lies in a range 8% as wide on average once all 8 figures are known."
+        "the same figures it lies in a range 10% as wide on average once all 8 figures are known."
     )
-    assert section.tables[0].rows[0] == ("how people were picked", "41%", "16% to 70%", "59%")
+    assert section.tables[0].rows[0] == ("how people were picked", "32%", "16% to 46%", "68%")
     assert [row[0] for row in section.tables[0].rows[:2]] == ["how people were picked", "the average of the whole list"]
 
 
