@@ -53,7 +53,7 @@ def _section(audience: str, seconds: dict[str, float]) -> str:
     title, about = AUDIENCES[audience]
     mine = [e for e in examples() if e.file.startswith(f"{audience}/")]
     rows = "".join(f"| {_link(e)} | {_shows(e)} | {seconds[e.file]:.1f} |\n" for e in mine)
-    below = "".join(f"{_place(e)}\n" for e in mine)
+    below = "".join(f"{_called(e)} <{_place(e)}>\n" for e in mine)
     return (
         f"\n## {title}\n\n{about}\n\n| example | what it shows | seconds |\n| --- | --- | ---: |\n{rows}\n"
         f"```{{toctree}}\n:maxdepth: 1\n:hidden:\n\n{below}```\n"
@@ -64,8 +64,12 @@ def _place(example: Example) -> str:
     return example.file.removesuffix(".py")
 
 
+def _called(example: Example) -> str:
+    return _place(example).rpartition("/")[2].replace("_", " ")
+
+
 def _link(example: Example) -> str:
-    return f"[{_place(example).rpartition('/')[2].replace('_', ' ')}]({_place(example)})"
+    return f"[{_called(example)}]({_place(example)})"
 
 
 def _shows(example: Example) -> str:
