@@ -42,7 +42,7 @@ INVENTED = " (an invented example)"
 """Said in the question of a study that nobody conducted."""
 CHANGED, ANYWAY, OPEN = "What changed", "What was to be expected anyway", "What stays open"
 OVERTURN = "What it would take"
-LEVEL = "Strength of the design: level {0} of 5 (Maryland scale; 5 is a lottery). {1}"
+LEVEL = "Design: level {0} of 5 (Maryland scale; 5 is a lottery). {1}"
 SHOWS: Mapping[bool, str] = {
     False: "It shows a change, not its cause.",
     True: "It shows the programme’s share only if its comparison holds.",

@@ -300,7 +300,7 @@ def test_the_first_screen_of_the_paper(paper):
         "smaller the fall to expect anyway."
     )
     assert paper.page.first.level == (
-        "Strength of the design: level 2 of 5 (Maryland scale; 5 is a lottery). It shows a change, not its cause."
+        "Design: level 2 of 5 (Maryland scale; 5 is a lottery). It shows a change, not its cause."
     )
     assert paper.page.first.picture.alt == (
         "Arrests a person in 18 months: before 6.8; expected without it, by assumptions: 2.1 to 6.5; after 3.6, inside "
