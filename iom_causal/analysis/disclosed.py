@@ -12,7 +12,7 @@ from iom_causal.analysis.results import LedgerUnder, Refusal, Why
 from iom_causal.analysis.subject import Subject
 from iom_causal.base.formats import listed, percent
 from iom_causal.base.specs import FrozenMap
-from iom_causal.data.release.disclosure import nearest, round_unit
+from iom_causal.data.release.disclosure import nearest, outward, round_unit
 from iom_causal.data.release.paired import coarsened
 from iom_causal.errors import InputError
 from iom_causal.estimate import Estimate, Line
@@ -66,18 +66,10 @@ def as_given(e: Estimate, release: Release) -> Estimate:
     if not release.guarded:
         return e
     step = release.step(e.estimate, e.scale, e.n_used or 0, arm(e.estimate, e.conf_low, e.conf_high), e.outcome)
-
-    def shown(value: float | None) -> float | None:
-        return None if value is None else nearest(value, step)
-
-    return replace(
-        e,
-        estimate=shown(e.estimate),
-        set_low=shown(e.set_low),
-        set_high=shown(e.set_high),
-        conf_low=shown(e.conf_low),
-        conf_high=shown(e.conf_high),
-    )
+    set_low, set_high = outward(e.set_low, e.set_high, step)
+    conf_low, conf_high = outward(e.conf_low, e.conf_high, step)
+    value = None if e.estimate is None else nearest(e.estimate, step)
+    return replace(e, estimate=value, set_low=set_low, set_high=set_high, conf_low=conf_low, conf_high=conf_high)
 
 
 def ledger_as_given(e: Estimate, release: Release) -> Estimate:
@@ -90,7 +82,9 @@ def ledger_as_given(e: Estimate, release: Release) -> Estimate:
         shown = Line(*map(math.exp, line)) if ratio else line
         around = max(shown.low - shown.conf_low, shown.conf_high - shown.high)
         step = release.step(shown.low, e.scale, n, around, e.outcome)
-        rounded = (nearest(v, step) for v in shown)
+        alone = nearest(shown.low, step)
+        ends = (alone, alone) if shown.low == shown.high else outward(shown.low, shown.high, step)
+        rounded = (*ends, *outward(shown.conf_low, shown.conf_high, step))
         return Line(*(math.log(max(v, step)) for v in rounded) if ratio else rounded)
 
     def end(of: Mapping[str, Any]) -> dict[str, Any]:

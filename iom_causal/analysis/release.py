@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Any, Protocol
 from iom_causal.base import axes
 from iom_causal.base.formats import fixed, p_text
 from iom_causal.base.specs import EMPTY
-from iom_causal.data.release.disclosure import FINER, LEAST, WITHHELD, Disclosure, in_units, nearest, round_unit
+from iom_causal.data.release.disclosure import (
+    FINER,
+    LEAST,
+    WITHHELD,
+    Disclosure,
+    in_units,
+    nearest,
+    outward,
+    round_unit,
+)
 from iom_causal.data.release.furthest import Furthest, Z
 from iom_causal.data.release.p_values import coarse_p, coarse_p_text
 from iom_causal.numerics.pairs.moments import PairMoments
@@ -225,7 +234,7 @@ class Release:
             steps = [self.step(value, scale, int(n), h, name, most=DIGITS) for value, scale, n, h, name in rows]
             for column in (c for c in declared.telling_columns if c in out.columns):
                 cells = zip(frame[column], steps, strict=True)
-                out[column] = [None if x is None else nearest(float(x), step) for x, step in cells]
+                out[column] = [None if x is None else _given(float(x), str(column), step) for x, step in cells]
         return out
 
     def _column(self, cells: "pd.Series[Any]", name: str, declared: Declares) -> "pd.Series[Any] | list[Any] | None":
@@ -394,6 +403,12 @@ class Release:
         """Return a note without the parts that count people."""
         parts = text.split("; ")
         return "; ".join(p for p in parts if not re.search(r"\d", p)) if self.guarded else text
+
+
+def _given(value: float, column: str, step: float) -> float:
+    """Return a figure of an estimate in steps: a lower end rounded down, an upper one up, all else to the nearest."""
+    low, high = outward(value, value, step)
+    return {"low": low, "high": high}.get(column.rpartition("_")[2], nearest(value, step))
 
 
 def arm(value: float | None, low: float | None, high: float | None) -> float:

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from iom_causal.analysis.release import Release, arm
 from iom_causal.base.formats import fixed
-from iom_causal.data.release.disclosure import nearest
+from iom_causal.data.release.disclosure import nearest, outward
 from iom_causal.estimate import Estimate
 
 LARGE, HUGE = 100, 10_000
@@ -36,17 +36,12 @@ def given(e: Estimate, release: Release, most: int = 3) -> Given:
     half = arm(e.estimate, e.conf_low, e.conf_high)
     step = release.step(e.estimate, e.scale, e.n_used or 0, half, e.outcome, most=most)
 
-    def shown(value: float | None) -> float | None:
-        return value if value is None or not release.guarded else nearest(value, step)
-
-    return Given(
-        estimate=shown(e.estimate),
-        set_low=shown(e.set_low),
-        set_high=shown(e.set_high),
-        conf_low=shown(e.conf_low),
-        conf_high=shown(e.conf_high),
-        decimals=-math.floor(math.log10(step)),
-    )
+    decimals = -math.floor(math.log10(step))
+    if not release.guarded:
+        return Given(e.estimate, e.set_low, e.set_high, e.conf_low, e.conf_high, decimals)
+    value = None if e.estimate is None else nearest(e.estimate, step)
+    of_set, limits = outward(e.set_low, e.set_high, step), outward(e.conf_low, e.conf_high, step)
+    return Given(value, *of_set, *limits, decimals)
 
 
 def part(value: float, n: int, e: Estimate, release: Release) -> float:

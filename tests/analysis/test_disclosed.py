@@ -102,7 +102,8 @@ def _solved(rows, unit, n):
 
 
 def _possible(t_half, z_half, unit, ratio):
-    return (t_half - unit / 2) / (z_half + unit / 2) <= ratio <= (t_half + unit / 2) / (z_half - unit / 2)
+    """Whether half the widths, each of which outward rounding makes larger by less than a step, have this ratio."""
+    return (t_half - unit) / z_half <= ratio <= t_half / max(z_half - unit, 1e-12)
 
 
 def test_the_first_page_gives_a_share_by_the_digits_of_the_table():
@@ -161,10 +162,12 @@ def test_an_estimate_of_people_is_given_in_steps_with_its_limits():
     for name in ("estimate", "conf_low", "conf_high"):
         assert getattr(shown, name) != getattr(e, name)
         assert multiple(getattr(shown, name), 0.01)
-        assert abs(getattr(shown, name) - getattr(e, name)) <= 0.005
+    assert abs(shown.estimate - e.estimate) <= 0.005
+    assert e.conf_low - 0.01 < shown.conf_low <= e.conf_low
+    assert e.conf_high <= shown.conf_high < e.conf_high + 0.01
     assert as_given(e, RESEARCH) == e
     of_set = replace(e, estimate=None, set_low=0.51234, set_high=0.61234)
-    assert (as_given(of_set, GUARDED).set_low, as_given(of_set, GUARDED).set_high) == (0.51, 0.61)
+    assert (as_given(of_set, GUARDED).set_low, as_given(of_set, GUARDED).set_high) == (0.51, 0.62)
 
 
 @pytest.mark.parametrize("history", [0.9, Range(0.8, 0.9)])
@@ -176,7 +179,10 @@ def test_every_figure_of_a_ledger_of_people_is_given_in_steps(history):
         exact = e.diagnostics["lines"][name]
         assert all(multiple(math.exp(v), 0.01) for v in line)
         assert name == "history" or line != exact  # a belief is nobody's figure, and round as it is
-        assert all(abs(math.exp(a) - math.exp(b)) <= 0.005 + 1e-12 for a, b in zip(line, exact, strict=True))
+        assert all(abs(math.exp(a) - math.exp(b)) < 0.01 for a, b in zip(line, exact, strict=True))
+        assert line.conf_low <= exact.conf_low + 1e-12
+        assert line.conf_high >= exact.conf_high - 1e-12
+        assert exact.low == exact.high or (line.low <= exact.low + 1e-12 and line.high >= exact.high - 1e-12)
     ends = [shown.diagnostics, *([shown.diagnostics["other_end"]] if "other_end" in shown.diagnostics else [])]
     assert len(ends) == (1 if shown.estimate is not None else 2)
     for end in ends:

@@ -19,6 +19,8 @@ THRESHOLD, ROUNDING = 10, 5
 """The defaults of ACRO and of the Office for National Statistics: what is weaker needs a recorded reason."""
 OUTERMOST = 0.05
 """No percentile further out is given."""
+_ALMOST = 1e-9
+"""What binary fractions leave of a multiple of a unit, in units."""
 LEAST = 2.0
 """Of a mean of whole numbers, the least room for their total: with less it is solved for."""
 WITHHELD = "withheld"
@@ -290,3 +292,20 @@ def nearest(value: float, unit: float) -> float:
     if not math.isfinite(value):
         return value
     return round(unit * round(value / unit), max(0, -math.floor(math.log10(unit)))) + 0.0
+
+
+def outward[Limit: (float, float | None)](low: Limit, high: Limit, unit: float) -> tuple[Limit, Limit]:
+    """Return the multiples of a unit next below and next above two ends, where there are any.
+
+    Limits that are rounded to the nearest hold what they are to hold less often: at 25 people, and steps by the person
+    furthest from the others, a nominal 95% that was 93.8% unrounded was 89.7%. Rounded outward it was 97.2%. Which of
+    the multiples an end is taken to tells as little of it as which is nearest.
+
+    Examples
+    --------
+    >>> outward(0.617, 0.803, 0.02), outward(-0.62, 0.8, 0.02), outward(None, 0.801, 0.1)
+    ((0.6, 0.82), (-0.62, 0.8), (None, 0.9))
+    """
+    below = low if low is None or not math.isfinite(low) else nearest(unit * math.floor(low / unit + _ALMOST), unit)
+    above = high if high is None or not math.isfinite(high) else nearest(unit * math.ceil(high / unit - _ALMOST), unit)
+    return below, above

@@ -18,7 +18,7 @@ from iom_causal.analysis.subject import Subject
 from iom_causal.base.formats import fixed, listed, number
 from iom_causal.base.wording import quote
 from iom_causal.beliefs import Range
-from iom_causal.data.release.disclosure import nearest
+from iom_causal.data.release.disclosure import nearest, outward
 from iom_causal.estimate import Estimate
 from iom_causal.inputs.threats import named
 from iom_causal.report import phrases, sentences
@@ -270,8 +270,7 @@ def _rounded(e: Estimate, release: Release) -> tuple[float, float, float]:
     if not release.guarded:
         return ratio, low, high
     step = release.step(ratio, e.scale, e.n_used or 0, arm(ratio, low, high), e.outcome)
-    ratio, low, high = (nearest(value, step) for value in (ratio, low, high))
-    return ratio, low, high
+    return nearest(ratio, step), *outward(low, high, step)
 
 
 def _of_order(found: RosenbaumBounds) -> Strength:

@@ -2,6 +2,7 @@
 
 import doctest
 import importlib
+import math
 import re
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from scipy.optimize import linprog
 
 from iom_causal.base import wording
-from iom_causal.data.release.disclosure import WITHHELD, Disclosure
+from iom_causal.data.release.disclosure import WITHHELD, Disclosure, nearest, outward
 from iom_causal.data.release.frequencies import Frequencies
 from iom_causal.errors import InputError, SpecError
 from iom_causal.numerics.printed.suppression import TOLERANCE, primary
@@ -222,3 +223,15 @@ def test_examples_run(name):
 def test_what_is_no_quantile_is_refused(at):
     with pytest.raises(InputError, match="quantile"):
         RULES.quantile(at, 3.0, 1000)
+
+
+@pytest.mark.parametrize("unit", [0.01, 0.02, 0.05, 0.06, 0.3, 2.0, 20.0])
+def test_limits_are_rounded_outward_and_by_less_than_a_step(unit):
+    rng = np.random.default_rng(4)
+    for low, high in np.sort(rng.normal(0, 30 * unit, (200, 2))).tolist():
+        below, above = outward(low, high, unit)
+        assert low - unit < below <= low
+        assert high <= above < high + unit
+        assert (nearest(below, unit), nearest(above, unit)) == (below, above)
+        assert outward(below, above, unit) == (below, above)  # what is a multiple stays where it is
+    assert outward(-math.inf, None, unit) == (-math.inf, None)
