@@ -192,9 +192,8 @@ def expected_anyway_sentence(name: str, tipping: float, *, rose: bool = False, s
     other = " If they were picked because of many, a fall was to be expected and not a rise." if rose else ""
     return (
         f"If people were picked {picked}, part of the {change} was to be expected anyway. In the simplest "
-        f"form of this, with nothing else at work such as ageing, it was all of the {change} if the pool, everybody "
-        f"from whom they were picked, averages {fixed(tipping)} {name} {over}; in other forms, and with what else "
-        f"would have come anyway, it is more or less.{other}"
+        f"form, nothing else at work, it was all of the {change} if the pool, everybody from whom they were picked, "
+        f"averages {fixed(tipping)} {name} {over}; else it is more or less.{other}"
     )
 
 

@@ -13,7 +13,7 @@ from iom_causal.base.wording import quote
 from iom_causal.bayes.bias_model import FLAT, SCEPTICAL, STATED, BiasModel, of_everybody
 from iom_causal.bayes.shared.bias_posterior import Component, UnderPrior, components, natural, prior_ends, under_priors
 from iom_causal.beliefs.theta import distributed
-from iom_causal.data.release.disclosure import nearest
+from iom_causal.data.release.disclosure import nearest, outward
 from iom_causal.estimate import Estimate
 from iom_causal.inputs.lines import OBSERVED, REMAINDER
 from iom_causal.report import sentences
@@ -200,8 +200,18 @@ def as_given(figures: Mapping[str, float], e: Estimate, release: Release) -> dic
         return dict(figures)
     around = max(figures["median_low"] - figures["conf_low"], figures["conf_high"] - figures["median_high"])
     n, step = e.n_used or 0, release.step(figures["median_low"], e.scale, e.n_used or 0, around, e.outcome)
-    values = {key: nearest(figures[key], step) for key in VALUES}
+    values = _in_steps({key: figures[key] for key in VALUES}, step)
     return {**figures, **values, **{key: release.chance(figures[key], e.scale, n, e.outcome) for key in CHANCES}}
+
+
+def _in_steps(values: Mapping[str, float], step: float) -> dict[str, float]:
+    """Return pairs of ends in steps, outward; where two are one value, as it is nearest."""
+    found: dict[str, float] = {}
+    for name in dict.fromkeys(key.rpartition("_")[0] for key in values):
+        low, high = (values[f"{name}_{end}"] for end in ("low", "high"))
+        ends = (nearest(low, step),) * 2 if low == high else outward(low, high, step)
+        found |= zip((f"{name}_low", f"{name}_high"), ends, strict=True)
+    return found
 
 
 def _ends(low: str, high: str) -> str:
@@ -230,8 +240,8 @@ def _given_shares(end: Mapping[str, Component], e: Estimate, release: Release) -
     def given(p: Component) -> Component:
         around = max(p.share - p.share_low, p.share_high - p.share)
         step = max(0.01, release.step(p.share, "points", e.n_used or 0, around, e.outcome))
-        low, middle, high = (nearest(v, step) for v in (p.share_low, p.share, p.share_high))
-        return p._replace(share=middle, share_low=low, share_high=high)
+        low, high = outward(p.share_low, p.share_high, step)
+        return p._replace(share=nearest(p.share, step), share_low=low, share_high=high)
 
     return {name: given(p) for name, p in end.items()}
 
@@ -282,7 +292,8 @@ def _rows_of(under: LedgerUnder, subject: Subject) -> Iterator[dict[str, Any]]:
         around = max(min(value) - min(low), max(high) - max(value))
         step = release.step(min(value), e.scale, e.n_used or 0, around, e.outcome)
         four = (min(value), max(value), min(low), max(high))
-        line = {key: nearest(v, step) if release.guarded else v for key, v in zip(VALUES, four, strict=False)}
+        line = dict(zip(VALUES, four, strict=False))
+        line = _in_steps(line, step) if release.guarded else line
         yield {**start, "line": name, "prior": BELIEFS[STATED], **line, **of_change(parts)}
 
 

@@ -67,7 +67,7 @@ def test_of_a_comparison_it_is_how_far_the_groups_would_come_apart(of):
     size, enough = map(int, re.findall(r"(\d+)%", text))
     contrast = next(e for each in comparisons(result) for e in each.offered)
     assert size == pytest.approx(100 * (1 - contrast.estimate), abs=1)
-    assert enough == pytest.approx(100 * (1 - contrast.conf_high), abs=1)
+    assert enough == pytest.approx(100 * (1 - contrast.conf_high), abs=2)  # a limit is given a step further out
     assert "lower than expected from people not managed, or " in text
 
 
