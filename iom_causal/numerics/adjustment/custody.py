@@ -91,6 +91,11 @@ def event_when_free(ratio: ArrayLike, days_lost: ArrayLike, days_free: ArrayLike
     leaves out people who would pass a threshold by two events or more that way, and the events that a freed stretch
     costs later.
 
+    Long stays are beyond it. Of 400,000 simulated people with gamma rates of shape 1 and two events a year, of whom
+    those with 3, 4 or 6 events in a year were picked, it left the expected events 1% too many to 2% too few with stays
+    of 120 days after 30% of events (1% too many to 4% too few after 60%), 4 to 7% too few with stays of a year after
+    30%, and 5, 10 and 21% too few with stays of 240 days after 60%: so much too much of a fall is taken for regression.
+
     Which event cost which days is not known. With the days lost ``L`` spread evenly, ``u = L / Y``; with the rate at
     ``r Y / d``, where ``r`` is what regression to the mean leaves of the rate, ``h = 1 - exp(-r L / d)``, in which
     ``Y`` no longer stands. A regression of days lost on counts does not tell ``u``: who is in custody has no time for
