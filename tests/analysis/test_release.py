@@ -7,14 +7,22 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from iom_causal.analysis import regression
+from iom_causal.analysis.regression import moments_as_given
 from iom_causal.analysis.release import PRINT, Leaving, Release
+from iom_causal.analysis.steps import Effort, work
+from iom_causal.analysis.study_people import StudyPeople
 from iom_causal.base.result import Result
+from iom_causal.cohort import Cohort
+from iom_causal.data.extract_parts import ExtractOutcome, ExtractWindow
+from iom_causal.data.extracts import Extract
 from iom_causal.data.release.disclosure import Disclosure
 from iom_causal.estimate import Estimate
 from iom_causal.estimators import EffectSize, RateRatio, SignTest
 from iom_causal.null.result import NullCalibration
 from iom_causal.numerics.pairs.moments import PairMoments
 from iom_causal.panel import Panel
+from iom_causal.protocol.study import Study
 from iom_causal.report.sections import PARTS
 from iom_causal.sensitivity.regression_tipping import RegressionTipping
 from iom_causal.sensitivity.selection_result import SelectionPlausibility
@@ -127,3 +135,27 @@ def test_a_limit_in_a_file_is_rounded_once():
     }
     out = Release(Disclosure()).released(pd.DataFrame([row]), Estimate)
     assert out["conf_high"].tolist() == [1.15]  # and outward
+
+
+def few(n):
+    """A study of so many people, whose means, SDs and correlation would be solved for one of them."""
+    drawn = np.random.default_rng(3).poisson([[6.0, 4.0]], (n, 2))
+    outcome = ExtractOutcome(name="arrests", kind="count", columns=("a", "b"))
+    windows = (ExtractWindow(label="before"), ExtractWindow(label="after", post=True))
+    extract = Extract(file="a.csv", id="id", outcomes=(outcome,), windows=windows)
+    cohort = Cohort({"arrests": Panel.from_arrays(drawn, name="arrests")})
+    return StudyPeople(study=Study(title="Ours", extract=extract), cohort=cohort, facts=(), notes=())
+
+
+def test_moments_with_their_correlation_leave_of_ten_people_and_of_no_fewer():
+    """Those of nine, printed beside ten's, would give one person's two counts; no step that takes moments has them."""
+    nine, ten = (work(few(n), Effort(quick=True), regression.run).of(regression.run) for n in (9, 10))
+    assert nine.views == ()
+    assert [view.moments.n for view in ten.views] == [10]
+
+
+def test_the_correlation_of_few_people_has_as_few_digits_as_their_means():
+    own = few(12).cohort["arrests"].moments()
+    given = moments_as_given(few(12).cohort["arrests"], GUARDED)
+    assert given.r == round(own.r, 1) != own.r
+    assert given.n == 10
