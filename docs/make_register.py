@@ -14,18 +14,18 @@ own, by an example; `iom-causal examples --copy DIR` gives copies of them, and t
 the command.
 """
 PAGES = {
-    "c01": ("several_forces", "one_equation"),
+    "c01": ("other_changes", "several_forces", "one_equation"),
     "c02": ("choose", "several_forces", "earlier_cohorts"),
     "c03": ("arrests",),
     "c04": ("arrests",),
-    "c05": ("one_equation",),
-    "c06": ("one_equation",),
+    "c05": ("ageing", "one_equation"),
+    "c06": ("ageing", "one_equation"),
     "c07": ("risk_scores",),
-    "c08": ("your_comparison",),
+    "c08": ("groups", "your_comparison"),
     "c09": ("dilution", "identified"),
     "c10": ("dilution",),
     "c11": ("dilution",),
-    "c12": ("identified",),
+    "c12": ("interviews",),
     "u1": ("regression_to_the_mean", "unmanaged_pool", "sensitivity"),
     "u2": ("custody_unknown",),
     "u3": ("missing_followup",),
@@ -59,7 +59,8 @@ def _section(p: Point) -> str:
     names = ", ".join(f"[`iom.{name}`](reference/{pages[name]}.md)" for name in called)
     made, ends = p.scenario.rpartition("/")[2], ".toml"
     world = f"`iom-causal simulate {made.removesuffix(ends)}`" if made.endswith(ends) else p.scenario
-    rows = {"read": links, "in Python": names, "ask": f"`python {p.example}`", "simulated world": world}
+    ask = f"`python {p.example}` ([as it ran]({p.example.removesuffix('.py')}))"
+    rows = {"read": links, "in Python": names, "ask": ask, "simulated world": world}
     listed = "".join(f"- *{k}:* {v}\n" for k, v in rows.items())
     return f"\n({p.id})=\n## {p.id}: {p.point}\n\n{p.sentence}\n\n{listed}"
 

@@ -215,6 +215,12 @@ def test_the_estimators_that_peers_are_set_beside_are_made_as_they_stand():
         eval(line, {"iom": iom, "bound": 1.0})  # noqa: S307 our own pages
 
 
+def test_the_first_page_of_every_point_says_that_it_answers_it():
+    for point, (first, *_) in make_register.PAGES.items():
+        page = (make_register.FOLDER / make_register.place(first)).read_text(encoding="utf-8")
+        assert f"[{point}](#{point})" in page, f"{first} does not lead back to {point}"
+
+
 def test_the_page_of_every_point_names_what_there_is():
     assert make_register.PAGES.keys() == REGISTER.keys()
     assert make_register.OTHERS.keys() < REGISTER.keys()
