@@ -38,7 +38,9 @@ SIMS = 200
 
 def photograph(evaluation: iom.Evaluation) -> Image.Image:
     """Return the first screen of a report as a browser draws it."""
-    chromium = next(path for path in map(shutil.which, CHROMIUM) if path)
+    chromium = next((path for path in map(shutil.which, CHROMIUM) if path), None)
+    if chromium is None:
+        raise SystemExit("A browser draws the first screen: install chromium, and type the same again.")
     with tempfile.TemporaryDirectory() as folder:
         page, shot = Path(folder, "report.html"), Path(folder, "shot.png")
         page.write_bytes(bytes(evaluation.files()["report.html"], "utf-8"))
