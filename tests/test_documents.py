@@ -24,6 +24,7 @@ from iom_causal.errors import CODES
 from iom_causal.panel import Panel
 from iom_causal.protocol.scenario import load_scenario
 from iom_causal.protocol.study import EstimatorLine
+from iom_causal.report.render.table_guide import TABLES as GUIDED
 
 ROOT = Path(__file__).parents[1]
 
@@ -313,6 +314,13 @@ def test_what_is_shown_of_the_demo_is_its_first_screen_and_all_of_it(paper):
     assert whole == paper.summary()
     for line in QUOTED:
         assert line in whole.splitlines()
+
+
+def test_the_page_of_what_is_printed_names_every_file_of_a_report(paper):
+    page = (ROOT / "docs" / "what_it_prints.md").read_text(encoding="utf-8").split("## The files of a report")[1]
+    named = set(re.findall(r"`(?:iom-report/)?([\w.-]+\.(?:csv|json|docx|xlsx|html))`", page))
+    written = {name for name in paper.files() if not name.startswith("figures/")}
+    assert named == written | GUIDED.keys() | {"manifest.json"}
 
 
 def test_a_document_is_rewritten_between_its_marks_alone():
