@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import iom_causal
-from docs import facts
+from docs import commands, facts
 
 os.environ["CI"] = "true"  # commands that run in these pages show no line of progress
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])  # and are this package's
@@ -68,7 +68,13 @@ def lay_examples(_app: Any) -> None:
         shutil.copytree(folder, here / "examples" / folder.name, ignore=shutil.ignore_patterns("__pycache__"))
 
 
+def type_commands(_app: Any, _name: str, source: list[str]) -> None:
+    """Show the commands of a page as they are typed."""
+    source[0] = commands.typed(source[0])
+
+
 def setup(app: Any) -> None:  # a Sphinx application
     """Lay the examples before pages are looked for, and add to every class's page what it says of itself."""
     app.connect("builder-inited", lay_examples)
+    app.connect("source-read", type_commands)
     app.connect("autodoc-process-docstring", facts.add, priority=600)  # after numpydoc has read the docstring

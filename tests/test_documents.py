@@ -23,7 +23,7 @@ from iom_causal.designs.diagnosands import DIAGNOSANDS
 from iom_causal.errors import CODES
 from iom_causal.panel import Panel
 from iom_causal.protocol.scenario import load_scenario
-from iom_causal.protocol.study import EstimatorLine
+from iom_causal.protocol.study import EstimatorLine, load_study
 from iom_causal.report.render.table_guide import TABLES as GUIDED
 
 ROOT = Path(__file__).parents[1]
@@ -196,6 +196,32 @@ def test_examples_and_scripts_that_pages_name_exist():
     for page in [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]:
         for place in re.findall(r"\b((?:examples|benchmarks|docs)/[\w/]+\.py)\b", page.read_text(encoding="utf-8")):
             assert (ROOT / place).exists(), f"{page.name} names {place}"
+
+
+MINIMAL = """
+[study]
+title = "Ours"
+[study.extract]
+file = "people.csv"
+id = "urn"
+windows = [{ label = "before", months = 12 }, { label = "after", months = 12, post = true }]
+outcomes = [
+  { name = "arrests", kind = "count", columns = ["a0", "a1"] },
+  { name = "risk", kind = "score", columns = ["r0", "r1"] },
+]
+"""
+"""A study that the parts of study files on pages are parts of."""
+
+
+def test_what_pages_write_of_study_files_is_read(tmp_path):
+    file, read = tmp_path / "study.toml", 0
+    for page in sorted((ROOT / "docs").rglob("*.md")):
+        for stated in re.findall(r"```toml\n(.*?)```", page.read_text(encoding="utf-8"), flags=re.DOTALL):
+            whole = "[study]" in stated.splitlines()
+            file.write_text(stated if whole else f"{MINIMAL}\n{stated}", encoding="utf-8")
+            load_study(file)
+            read += 1
+    assert read > 5
 
 
 def test_the_names_on_pages_exist():

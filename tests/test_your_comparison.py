@@ -42,7 +42,7 @@ def test_the_code_of_the_page_runs_and_reads_what_its_study_files_read(files, mo
         exec(compile(code, "your_comparison.md", "exec"), names)  # noqa: S102 our own page
         for stated in re.findall(r"```toml\n(.*?)```", section, flags=re.DOTALL):
             study = files / "study.toml"
-            study.write_text(f'[study]\ntitle = "Ours"\n{stated}', encoding="utf-8")
+            study.write_text(stated, encoding="utf-8")  # as it stands
             loaded = load_study(study)
             panel, same = read_extract(loaded.extract, files).cohort["arrests"], names["panel"]
             assert panel.outcome.tolist() == same.outcome.tolist()
