@@ -5,7 +5,7 @@ import re
 CELL = re.compile(r"^```\{code-cell\} ipython3\n((?::[^\n]*\n)*)((?:![^\n]*\n)+)```$", flags=re.MULTILINE)
 """A cell that holds nothing but commands."""
 TAGS = re.compile(r":tags: \[([^\]]*)\]")
-ASIDE = re.compile(r" (?:\||>) .*")
+ASIDE = re.compile(r" (?:\||\d?>) .*")
 """What keeps a page short, and nobody has to type."""
 HIDDEN = "remove-input"
 
