@@ -9,7 +9,6 @@ import numpy as np
 
 from iom_causal.analysis.release import Release, arm
 from iom_causal.analysis.results import LedgerUnder, Refusal, Why
-from iom_causal.analysis.subject import Subject
 from iom_causal.base.formats import listed, percent
 from iom_causal.base.specs import FrozenMap
 from iom_causal.data.release.disclosure import nearest, outward, round_unit
@@ -29,6 +28,8 @@ from iom_causal.roles import Rng
 from iom_causal.sensitivity.frontier import Frontier
 from iom_causal.sensitivity.tipping import Tipping
 
+SAME = 1e-6
+"""Beyond what a search for a tipping value leaves open, and far below what two figures that are rounded differ by."""
 FROM_ROUNDED = "from rounded numbers of people"
 """The note of an estimate that is worked out from a coarsened table."""
 LEAST_SHARE = 0.01
@@ -79,13 +80,8 @@ def ledger_as_given(e: Estimate, release: Release) -> Estimate:
     n, ratio = e.n_used or 0, e.scale == "ratio"
 
     def given(line: Line) -> Line:
-        shown = Line(*map(math.exp, line)) if ratio else line
-        around = max(shown.low - shown.conf_low, shown.conf_high - shown.high)
-        step = release.step(shown.low, e.scale, n, around, e.outcome)
-        alone = nearest(shown.low, step)
-        ends = (alone, alone) if shown.low == shown.high else outward(shown.low, shown.high, step)
-        rounded = (*ends, *outward(shown.conf_low, shown.conf_high, step))
-        return Line(*(math.log(max(v, step)) for v in rounded) if ratio else rounded)
+        shown, step = _line_as_given(line, e, release)
+        return Line(*(math.log(max(v, step)) for v in shown) if ratio else shown)
 
     def end(of: Mapping[str, Any]) -> dict[str, Any]:
         shown = {
@@ -119,6 +115,21 @@ def ledger_as_given(e: Estimate, release: Release) -> Estimate:
     )
 
 
+def _natural(line: Line, scale: str) -> Line:
+    """Return a line as a ratio, where it is the logarithm of one."""
+    return Line(*map(math.exp, line)) if scale == "ratio" else line
+
+
+def _line_as_given(line: Line, e: Estimate, release: Release) -> tuple[Line, float]:
+    """Return a line of a ledger on its own scale as it may be given, as uncertain as it is itself, and the step."""
+    shown = _natural(line, e.scale)
+    around = max(shown.low - shown.conf_low, shown.conf_high - shown.high)
+    step = release.step(shown.low, e.scale, e.n_used or 0, around, e.outcome)
+    alone = nearest(shown.low, step)
+    ends = (alone, alone) if shown.low == shown.high else outward(shown.low, shown.high, step)
+    return Line(*ends, *outward(shown.conf_low, shown.conf_high, step)), step
+
+
 def _share(value: float, line: Line, of: Mapping[str, Any], release: Release, e: Estimate) -> tuple[float, float]:
     """Return the share of a line in the outcome's own unit as it may be given, and the step of it."""
     around = max(line.low - line.conf_low, line.conf_high - line.high)
@@ -127,30 +138,49 @@ def _share(value: float, line: Line, of: Mapping[str, Any], release: Release, e:
     return nearest(value, step), step
 
 
-def tip_ends(tip: Tipping, under: LedgerUnder, subject: Subject) -> tuple[float, ...]:
-    """Return the value or the two ends of a setting at which nothing remains, as finely as the remainder may be."""
-    found = (tip.value,) if tip.set_low is None else (tip.set_low, tip.set_high)
-    return tuple(as_finely(end, under, subject) for end in found if end is not None)
+def under_as_given(under: LedgerUnder, release: Release) -> LedgerUnder:
+    """Return a ledger of people with its lines, tipping values and frontier as they may be given, each rounded once."""
+    if not release.guarded:
+        return under
+    f = under.frontier
+    return replace(
+        under,
+        result=ledger_as_given(under.result, release),
+        tips=tuple(_tip_as_given(tip, under.result, release) for tip in under.tips),
+        frontier=_frontier_as_given(f, under.result, release) if isinstance(f, Frontier) else f,
+    )
 
 
-def as_finely(value: float, under: LedgerUnder, subject: Subject) -> float:
-    """Return a value of a setting in proportion as finely as the remainder may be given."""
-    if not subject.release.guarded or not value:
+def _tip_as_given(tip: Tipping, e: Estimate, release: Release) -> Tipping:
+    value, low, high = (
+        None if end is None else _as_finely(end, e, release) for end in (tip.value, tip.set_low, tip.set_high)
+    )
+    return replace(tip, value=value, set_low=low, set_high=high)
+
+
+def _frontier_as_given(found: Frontier, e: Estimate, release: Release) -> Frontier:
+    if found.values is None or found.scores is None:
+        return found
+    values = tuple(_as_finely(value, e, release) for value in found.values)
+    return replace(found, values=values, scores=tuple(round(score, 1) for score in found.scores), left=None)
+
+
+def _as_finely(value: float, e: Estimate, release: Release) -> float:
+    """Return a value of a setting in proportion as finely as the remainder of its ledger may be given.
+
+    Where a setting multiplies the outcome, it leaves nothing at the remainder itself: one figure, which is given alike.
+    """
+    if not value:
         return value
-    e = under.result
     line = lines_of(e)[REMAINDER]
+    shown, _ = _line_as_given(line, e, release)
+    for end, given in zip(_natural(line, e.scale)[:2], shown[:2], strict=True):
+        if math.isclose(value, end, rel_tol=SAME):
+            return given
     around = max(line.low - line.conf_low, line.conf_high - line.high)
-    moved = subject.release.moved(e.scale, e.n_used or 0, e.outcome) * around
+    moved = release.moved(e.scale, e.n_used or 0, e.outcome) * around
     share = moved if e.scale == "ratio" else moved / max(abs(line.low), abs(line.high), moved)
     return nearest(value, round_unit(abs(value) * min(1.0, max(share, LEAST_SHARE))))
-
-
-def frontier_as_given(found: Frontier, under: LedgerUnder, subject: Subject) -> Frontier:
-    """Return a frontier with the values of its settings as finely as the remainder may be given."""
-    if not subject.release.guarded or found.values is None or found.scores is None:
-        return found
-    values = tuple(as_finely(value, under, subject) for value in found.values)
-    return replace(found, values=values, scores=tuple(round(score, 1) for score in found.scores), left=None)
 
 
 def at_one_level(estimates: Iterable[Estimate], release: Release) -> tuple[tuple[Estimate, ...], tuple[Refusal, ...]]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from iom_causal.analysis.bias import posterior_under
-from iom_causal.analysis.disclosed import ledger_as_given
+from iom_causal.analysis.disclosed import under_as_given
 from iom_causal.analysis.release import Release
 from iom_causal.analysis.results import LedgerUnder, Refusal, Why
 from iom_causal.analysis.steps import Effort
@@ -101,9 +101,8 @@ class OutcomeLedgers:
     alone: tuple[Tipping, ...] = ()
 
     def as_given(self, release: Release) -> "OutcomeLedgers":
-        """Return the ledgers with every line as it may be given."""
-        under = (replace(u, result=ledger_as_given(u.result, release)) for u in self.under)
-        return replace(self, under=tuple(under))
+        """Return the ledgers with all that is said of them as it may be given."""
+        return replace(self, under=tuple(under_as_given(u, release) for u in self.under))
 
 
 def run(subject: Subject, effort: Effort) -> tuple[OutcomeLedgers, ...]:

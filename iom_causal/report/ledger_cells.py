@@ -2,10 +2,7 @@
 
 from math import exp
 
-from iom_causal.analysis.disclosed import tip_ends
 from iom_causal.analysis.remainder_set import decimals_of
-from iom_causal.analysis.results import LedgerUnder
-from iom_causal.analysis.subject import Subject
 from iom_causal.base.formats import fixed, number
 from iom_causal.estimate import Estimate, Line
 from iom_causal.inputs.lines import REMAINDER
@@ -33,12 +30,11 @@ def remainder_text(e: Estimate) -> str:
     return cell_of(e, REMAINDER)
 
 
-def tip_text(tip: Tipping, under: LedgerUnder, subject: Subject) -> str:
-    """Return where nothing remains, in proportion as finely as the remainder may be given."""
-    found = tip_ends(tip, under, subject)
-    if not found:
+def tip_text(tip: Tipping) -> str:
+    """Return where nothing remains."""
+    if not tip.ends:
         return f"nowhere from {setting_text(tip.searched[0])} to {setting_text(tip.searched[1])}"
-    return " to ".join(map(setting_text, found))
+    return " to ".join(map(setting_text, tip.ends))
 
 
 def setting_text(value: float) -> str:

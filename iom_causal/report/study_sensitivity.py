@@ -6,7 +6,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from iom_causal.analysis.disclosed import tip_ends
 from iom_causal.analysis.sensitivity.moved_settings import NOTHING_ELSE, MovedSettings, Moves, left_out
 from iom_causal.analysis.subject import LEAST_SETS, Subject
 from iom_causal.base import axes, output, wording
@@ -102,8 +101,8 @@ class StudySensitivity(Result):
             if tip.searched[0] == tip.searched[1]:
                 yield phrases.CANNOT_MOVE.format(tip.field)
                 continue
-            at = tip_text(tip, m.under, self.subject)
-            found = f"nothing remains at {at}" if tip_ends(tip, m.under, self.subject) else f"{at} does nothing remain"
+            at = tip_text(tip)
+            found = f"nothing remains at {at}" if tip.ends else f"{at} does nothing remain"
             yield f"{tip.field}, now {number(tip.now, 3)}: {found}"
         if isinstance(m.under.frontier, Frontier):
             yield m.under.frontier.summary()
@@ -132,7 +131,7 @@ class StudySensitivity(Result):
         nothing = 1.0 if e.scale == "ratio" else 0.0
         none = {"low": nothing, "high": nothing}
         for tip in m.under.tips:
-            at = tip_ends(tip, m.under, self.subject) or (None,)
+            at = tip.ends or (None,)
             yield {**same, "asked": "tipping", "field": tip.field, "value_low": at[0], "value_high": at[-1], **none}
         if isinstance(m.under.frontier, Frontier):
             yield from ({**same, **row, **none} for row in _together(m.under.frontier))

@@ -80,6 +80,12 @@ class Tipping(Result):
     speaks_to: tuple[str, ...] = ()
     silent_on: tuple[str, ...] = ()
 
+    @property
+    def ends(self) -> tuple[float, ...]:
+        """The value, or both ends of the set; empty where there is neither."""
+        found = (self.value,) if self.set_low is None else (self.set_low, self.set_high)
+        return tuple(end for end in found if end is not None)
+
     def summary(self) -> str:
         """Word the breakdown point: where the setting would have to be."""
         now = f"(it is {number(self.now)})"

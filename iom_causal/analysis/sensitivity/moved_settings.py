@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from iom_causal.analysis.disclosed import frontier_as_given, ledger_as_given
+from iom_causal.analysis.disclosed import under_as_given
 from iom_causal.analysis.ledgers import LACKING, Data, drawn_up, frontier_of, movable, of_outcome, shows_change
 from iom_causal.analysis.results import LedgerUnder
 from iom_causal.analysis.steps import Effort
@@ -26,7 +26,6 @@ from iom_causal.confounds import (
 from iom_causal.confounds.evidence import Evidence, EvidenceLine
 from iom_causal.errors import InputError, SpecError
 from iom_causal.ledger import Ledger
-from iom_causal.sensitivity.frontier import Frontier
 from iom_causal.sensitivity.moving import check_apart, check_path, check_span
 from iom_causal.sensitivity.surface import Surface, surface
 from iom_causal.sensitivity.sweep import Sweep, sweep
@@ -250,13 +249,11 @@ def _moved(evidence: Evidence, data: Data, subject: Subject, moves: Moves, seed:
     both = moves.together and all(_has(ledger, path) for path in moves.together)
     under = replace(
         under,
-        result=ledger_as_given(under.result, subject.release),
         tips=(*(tip for tip in tips if tip is not None), *(tipping(ledger, data, field) for field in named)),
+        frontier=frontier_of(ledger, data),
     )
-    found = frontier_of(ledger, data)
-    given = frontier_as_given(found, under, subject) if isinstance(found, Frontier) else found
     return MovedSettings(
-        under=replace(under, frontier=given),
+        under=under_as_given(under, subject.release),
         swept=tuple(
             sweep(ledger, data, path, span, rng=seed) for path, span in moves.swept.items() if _has(ledger, path)
         ),

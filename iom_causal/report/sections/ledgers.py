@@ -69,8 +69,8 @@ def _ledger(each: OutcomeLedgers, subject: Subject, results: Results) -> Section
     if all(u.rebuilt for u in under):
         again = ("remainder on rebuilt cohorts", *(_over(u.rebuilt) for u in under))
         tables.append(Table(phrases.REBUILT_LINES[kind], heads, (again,)))
-    tables.append(Table(phrases.TIPS, ("what is moved", *heads[1:]), tuple(_tips(under, subject))))
-    defined, alone = (wording.WITHOUT_PROGRAMME,) if kind == "count" else (), tuple(_alone(each, subject))
+    tables.append(Table(phrases.TIPS, ("what is moved", *heads[1:]), tuple(_tips(under))))
+    defined, alone = (wording.WITHOUT_PROGRAMME,) if kind == "count" else (), tuple(_alone(each))
     in_box = int(voice.box_in_short)
     return Section(
         title=f"{name.capitalize()}: expected without the programme, and what remains",
@@ -107,21 +107,19 @@ def _ledger(each: OutcomeLedgers, subject: Subject, results: Results) -> Section
     )
 
 
-def _tips(under: Sequence[LedgerUnder], subject: Subject) -> Iterator[tuple[str, ...]]:
+def _tips(under: Sequence[LedgerUnder]) -> Iterator[tuple[str, ...]]:
     """Yield a row a setting: where nothing remains under each set, and what the setting is there."""
     for field in dict.fromkeys(t.field for u in under for t in u.tips):
         at = [
-            next((phrases.TIP.format(tip_text(t, u, subject), _as_it_is(u, t)) for t in u.tips if t.field == field), "")
+            next((phrases.TIP.format(tip_text(t), _as_it_is(u, t)) for t in u.tips if t.field == field), "")
             for u in under
         ]
         yield (_setting(field), *at)
 
 
-def _alone(each: OutcomeLedgers, subject: Subject) -> Iterator[str]:
+def _alone(each: OutcomeLedgers) -> Iterator[str]:
     for t in each.alone:
-        yield phrases.ALONE.format(
-            each.outcome, tip_text(t, each.under[0], subject), _setting(t.field), setting_text(t.now)
-        )
+        yield phrases.ALONE.format(each.outcome, tip_text(t), _setting(t.field), setting_text(t.now))
 
 
 def _contradicted(each: OutcomeLedgers, subject: Subject, results: Results) -> bool:

@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from iom_causal.analysis import comparison, regression
 from iom_causal.analysis.comparison import Basis, basis_of
-from iom_causal.analysis.disclosed import tip_ends
 from iom_causal.analysis.first_answer import FirstAnswer, Overturning, overturning
 from iom_causal.analysis.regression import Regression
 from iom_causal.analysis.steps import Results
@@ -203,7 +202,7 @@ def _by_ledger(answer: FirstAnswer, subject: Subject, results: Results) -> Overt
 
 
 def _setting(found: Overturning, answer: FirstAnswer, subject: Subject) -> Overturned:
-    at, side = tip_ends(found.tip, found.under, subject), found.side
+    at, side = found.tip.ends, found.side
     recorded = _apart_from_1(at) if found.tip.field == "detection.ratio" else ()
     if found.as_it_stands or set(recorded) == {percent(0.0)}:
         called = quote(set_names(subject)(found.under.evidence.name))

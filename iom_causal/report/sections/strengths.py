@@ -9,7 +9,6 @@ from scipy.special import ndtr
 
 from iom_causal.analysis import change
 from iom_causal.analysis.change import Change
-from iom_causal.analysis.disclosed import as_finely, frontier_as_given
 from iom_causal.analysis.release import Leaving, Release, arm
 from iom_causal.analysis.results import LedgerUnder, Refusal
 from iom_causal.analysis.sensitivity import strengths as step
@@ -82,9 +81,7 @@ def section(subject: Subject, results: Results) -> tuple[Section, ...]:
     under = [u for each in given(subject, results) for u in each.under]
     called = set_names(subject)
     together = tuple(
-        (_title(u, called), u.result.outcome, *_cells(frontier_as_given(u.frontier, u, subject)))
-        for u in under
-        if isinstance(u.frontier, Frontier)
+        (_title(u, called), u.result.outcome, *_cells(u.frontier)) for u in under if isinstance(u.frontier, Frontier)
     )
     outside = [strength for strength in _outside(subject, results) if strength.said]
     refused = [u.frontier for u in under if isinstance(u.frontier, Refusal)]
@@ -113,11 +110,7 @@ def _finding(under: Sequence[LedgerUnder], subject: Subject) -> str:
     """Say of each outcome which combination of beliefs is nearest to leaving nothing."""
     called, said = set_names(subject), []
     for outcome in dict.fromkeys(u.result.outcome for u in under):
-        mine = [
-            (frontier_as_given(f, u, subject), u)
-            for u in under
-            if u.result.outcome == outcome and isinstance(f := u.frontier, Frontier)
-        ]
+        mine = [(f, u) for u in under if u.result.outcome == outcome and isinstance(f := u.frontier, Frontier)]
         reached = [(f.distance, k) for k, (f, _) in enumerate(mine) if f.distance is not None]
         if not reached:
             said += [phrases.FRONTIER_NONE.format(outcome)] if mine else []
@@ -173,34 +166,31 @@ def _answers(subject: Subject, results: Results) -> Iterator[Strength]:
     """Yield the rows of the file: one belief at a time, all together, and what no ledger holds."""
     for each in given(subject, results):
         for under in each.under:
-            yield from _one_at_a_time(under, subject)
-            yield from _together(under, subject)
+            yield from _one_at_a_time(under)
+            yield from _together(under)
     yield from _outside(subject, results)
 
 
-def _one_at_a_time(under: LedgerUnder, subject: Subject) -> Iterator[Strength]:
+def _one_at_a_time(under: LedgerUnder) -> Iterator[Strength]:
     for tip in under.tips:
-        value, low, high = (
-            None if end is None else as_finely(end, under, subject) for end in (tip.value, tip.set_low, tip.set_high)
-        )
         yield Strength(
             outcome=under.result.outcome,
             question="one belief moved",
             evidence=under.evidence.name,
             setting=tip.field,
             now=tip.now,
-            value=value,
-            low=low,
-            high=high,
+            value=tip.value,
+            low=tip.set_low,
+            high=tip.set_high,
             speaks_to=tip.speaks_to,
             silent_on=tip.silent_on,
         )
 
 
-def _together(under: LedgerUnder, subject: Subject) -> Iterator[Strength]:
+def _together(under: LedgerUnder) -> Iterator[Strength]:
     if not isinstance(under.frontier, Frontier):
         return
-    f = frontier_as_given(under.frontier, under, subject)
+    f = under.frontier
     for k, field in enumerate(f.fields):
         yield Strength(
             outcome=under.result.outcome,

@@ -170,13 +170,13 @@ def _tips(key: str, trail: Trail) -> Iterator[Figure]:
     """Yield at which value of a setting that speaks to it nothing would remain."""
     speaks = {label(c) for c in CONFOUNDS if key in c.ids}
     for each in _drawn(trail):
-        named = [(u.evidence.name, t, u) for u in each.under for t in u.tips]
-        named += [("nothing else allowed for", t, each.under[0]) for t in each.alone]
-        for name, tip, under in named:
+        named = [(u.evidence.name, t) for u in each.under for t in u.tips]
+        named += [("nothing else allowed for", t) for t in each.alone]
+        for name, tip in named:
             if tip.field.partition(".")[0] in speaks:
                 yield Figure(
                     what=f"{each.outcome}, {name}: nothing remains at this {tip.field}",
-                    value=tip_text(tip, under, trail.subject),
+                    value=tip_text(tip),
                     where=f"{each.outcome.capitalize()}: expected without the programme, and what remains",
                     command=trail.command,
                 )
