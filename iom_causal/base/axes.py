@@ -13,6 +13,7 @@ from iom_causal.numerics import LEVEL
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
 
 type Step = tuple[str, float, bool]
 
@@ -139,14 +140,24 @@ def _span(
 
 def _log(ax: "Axes") -> None:
     """Make the horizontal axis one of ratios: a half is as far from 1 as a double is."""
+    ax.set_xscale("log")
+    _mark_ratios(ax.xaxis, ax.get_xlim())
+
+
+def ratios_upwards(ax: "Axes") -> None:
+    """Make the vertical axis one of ratios."""
+    ax.set_yscale("log")
+    _mark_ratios(ax.yaxis, ax.get_ylim())
+
+
+def _mark_ratios(axis: "Axis", ends: tuple[float, float]) -> None:
     from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator  # noqa: PLC0415 slow to load
 
-    ax.set_xscale("log")
-    low, high = ax.get_xlim()
+    low, high = ends
     marks = LogLocator(subs=(1.0, 2.0, 5.0) if high > WIDE * low else (1.0, 1.5, 2.0, 3.0, 5.0, 7.0))
-    ax.xaxis.set_major_locator(marks if high > 4 * low else MaxNLocator(6, steps=[1, 2, 5, 10]))
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    ax.xaxis.set_minor_locator(NullLocator())
+    axis.set_major_locator(marks if high > 4 * low else MaxNLocator(6, steps=[1, 2, 5, 10]))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axis.set_minor_locator(NullLocator())
 
 
 def _truths(truths: "Sequence[float | None]", ax: "Axes") -> None:

@@ -171,6 +171,12 @@ FRONTIERS = (
     "not named stays close to what is believed."
 )
 FRONTIER_HEADS = ("if", "of", "nothing remains with", "how far that is from what is believed")
+FRONTIER_FIGURE = (
+    "The least that would have to be otherwise for nothing of the change in {} to be left, if {}: each dark bar is how "
+    "far one belief would have to move from its middle, before a pale one that holds 95% of what is believed of it, or "
+    "all of a range."
+)
+FRONTIER_ALT = "{}: {}, believed {}, a bar to {}"
 NO_COMBINATION = "no combination that these beliefs hold possible"
 AT = "{} at {} (believed: {})"
 RARITY = (

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr
+from scipy.special import ndtr, ndtri
 
 from iom_causal.base import axes
 from iom_causal.base.formats import fixed, listed, number, percent
@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 type Floats = NDArray[np.float64]
+
+Z = float(ndtri(0.975))
+"""Normal scores between which 95% of a belief lies."""
+APART = "distance from the middle: SDs, or halves of a range"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,16 +135,28 @@ class Frontier(Result):
         return table((dict(zip(columns, (self.outcome, *row, *whole), strict=True)) for row in rows), columns)
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
-        """Draw how far each setting lies from its middle."""
+        """Draw how far each setting lies from its middle, and behind it 95% of what is believed, or all of a range."""
         scores = self.scores or (0.0,) * len(self.fields)
-        spans = [(min(0.0, score), max(0.0, score)) for score in scores]
+        held = [1.0 if isinstance(belief, Range) else Z for belief in self.beliefs]
         values = self.values or self.middles
-        labels = [f"{field} at {number(value, 3)}" for field, value in zip(self.fields, values, strict=True)]
-        ax = axes.intervals(labels, spans, ax)
+        labels = [f"{field}: {number(value, 3)}" for field, value in zip(self.fields, values, strict=True)]
+        ax = axes.intervals(
+            [f"{label} (believed: {self.believed(k)})" for k, label in enumerate(labels)],
+            [(-end, end) for end in held],
+            ax,
+            inner=[(min(0.0, score), max(0.0, score)) for score in scores],
+        )
         axes.mark(ax, x=0.0, text="the middle")
         left = remaining(self.until, self.scale)
-        ax.set_xlabel("how far from its middle" if self.values is not None else f"nowhere does {left} remain")
+        ax.set_xlabel(APART if self.values is not None else f"nowhere does {left} remain")
         return ax
+
+    def believed(self, k: int) -> str:
+        """Say what is believed of one setting: its range, or the middle of its distribution."""
+        belief = self.beliefs[k]
+        if isinstance(belief, Range):
+            return f"{number(belief.low, 3)} to {number(belief.high, 3)}"
+        return number(self.middles[k], 3)
 
 
 def odds(chance: float) -> str:

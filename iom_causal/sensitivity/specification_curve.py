@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 type Choices = Mapping[str, Mapping[str, Any]]
 
 COLUMNS = ("estimate", "conf_low", "conf_high", "set_low", "set_high", "conf_level", "scale", "code", "refused")
-_NO_COLUMNS = ("chosen", "allows")
+_NO_COLUMNS = ("chosen", "allows", "n_used")
 MOST = 100_000
 """Specifications that are run; more are refused before the first."""
 REGRESSION = "u1"
@@ -41,6 +41,8 @@ NONE_ALLOWS = (
     f"None of these answers allows for {named((REGRESSION,))}: where people were picked because of high numbers, the "
     "fall that comes by itself is in every one of them."
 )
+UNITS: Mapping[str, str] = {"ratio": "ratio after / before", "points": "points, after - before"}
+"""At the axis of answers, by scale."""
 NO_DRAWS = "Specifications are choices and no draws: these shares are no probabilities."
 
 
@@ -60,6 +62,8 @@ class Specification:
         Of the error where the combination was refused; empty else.
     allows : tuple of str or None
         Points of the register for which it takes a line out of the change; None where that is not known.
+    n_used : int or None
+        People the answer is of.
     """
 
     chosen: tuple[str, ...]
@@ -71,6 +75,7 @@ class Specification:
     code: str = ""
     refused: str = ""
     allows: tuple[str, ...] | None = None
+    n_used: int | None = None
 
     @property
     def ends(self) -> tuple[float, float] | None:
@@ -90,7 +95,7 @@ class Specification:
         lowest = e.estimate if e.set_low is None else e.set_low
         if lowest is None or (e.scale == "ratio" and lowest <= 0):
             return cls(chosen=chosen, code="IOM-E064", refused=e.note or "there is no estimate here, or a ratio of 0")
-        names = ("estimate", "conf_low", "conf_high", "set_low", "set_high")
+        names = ("estimate", "conf_low", "conf_high", "set_low", "set_high", "n_used")
         return cls(chosen=chosen, allows=allows, **{name: getattr(e, name) for name in names})
 
 
@@ -123,8 +128,10 @@ class SpecificationCurve(Result):
     ([3.5, 5.5, 6.5, 10.5], 'start')
     """
 
-    telling_columns: ClassVar[tuple[str, ...]] = ("estimate", "conf_low", "conf_high", "set_low", "set_high")
-    figure_columns: ClassVar[Mapping[str, str]] = {"conf_level": "setting"}
+    figure_columns: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(("estimate", "conf_low", "conf_high", "set_low", "set_high"), "estimate as it is given"),
+        "conf_level": "setting",
+    }
 
     outcome: str
     scale: str
@@ -143,6 +150,19 @@ class SpecificationCurve(Result):
         """Those that were not refused, from the lowest answer to the highest."""
         there = (row for row in self.rows if row.ends is not None)
         return tuple(sorted(there, key=self._middle))
+
+    @staticmethod
+    def reach(rows: Iterable[Specification]) -> tuple[float, float]:
+        """Return the least and the greatest answer of some that were not refused, of sets their ends."""
+        lows, highs = zip(*(row.ends for row in rows if row.ends is not None), strict=True)
+        return min(lows), max(highs)
+
+    @property
+    def allowing(self) -> tuple[Specification, ...] | None:
+        """Answers that allow for regression to the mean; None where it is not known of all."""
+        if any(row.allows is None for row in self.answered):
+            return None
+        return tuple(row for row in self.answered if REGRESSION in (row.allows or ()))
 
     @property
     def nothing(self) -> float:
@@ -181,12 +201,13 @@ class SpecificationCurve(Result):
         """Return a row a specification: a column a choice, named after it, its answer, and why it has none."""
         heads = {name: _snake(name) for name in self.levels}
         rows = (
-            dict(zip(heads.values(), row.chosen, strict=True))
+            {"outcome": self.outcome}
+            | dict(zip(heads.values(), row.chosen, strict=True))
             | {name: getattr(row, name) for name in Specification.__slots__ if name not in _NO_COLUMNS}
             | {"conf_level": self.level, "scale": self.scale}
             for row in self.rows
         )
-        return table(rows, (*heads.values(), *COLUMNS))
+        return table(rows, ("outcome", *heads.values(), *COLUMNS))
 
     def summary(self) -> str:
         """Return how many specifications there are and where their answers lie, and which choice moves them most."""
@@ -201,8 +222,8 @@ class SpecificationCurve(Result):
         return "\n".join([f"{head}.", self._where(answered), *self._regression(answered), self._most(), NO_DRAWS])
 
     def _where(self, answered: tuple[Specification, ...]) -> str:
-        values = [math.exp(v) if self.scale == "ratio" else v for v in map(self._middle, answered)]
-        middle = float(np.median(values))
+        middle = float(np.median([math.exp(v) if self.scale == "ratio" else v for v in map(self._middle, answered)]))
+        least, most = self.reach(answered)
         word, shares = ("ratio" if self.scale == "ratio" else "change"), self.shares
         sides = f"{percent(shares['below'])} lie below {number(self.nothing)} and {percent(shares['above'])} above"
         intervals = (
@@ -210,23 +231,23 @@ class SpecificationCurve(Result):
             f"{percent(shares['interval_above'])} wholly above"
         )
         return (
-            f"The {word} is from {number(min(values), 3)} to {number(max(values), 3)}, its median {number(middle, 3)}: "
+            f"The {word} is from {number(least, 3)} to {number(most, 3)}, its median {number(middle, 3)}: "
             f"{sides}; {intervals}."
         )
 
     def _regression(self, answered: tuple[Specification, ...]) -> Iterator[str]:
         """Say how many answers allow for regression to the mean, where that is known and not all do."""
-        allowing = [row for row in answered if row.allows is not None and REGRESSION in row.allows]
-        if any(row.allows is None for row in answered) or len(allowing) == len(answered):
+        allowing = self.allowing
+        if allowing is None or len(allowing) == len(answered):
             return
         if not allowing:
             yield NONE_ALLOWS
             return
-        values = [math.exp(v) if self.scale == "ratio" else v for v in map(self._middle, allowing)]
+        least, most = self.reach(allowing)
         word = "ratio" if self.scale == "ratio" else "change"
         yield (
             f"{len(allowing)} of {len(answered)} answers allow for {named((REGRESSION,))}; of these the {word} is from "
-            f"{number(min(values), 3)} to {number(max(values), 3)}. The others suppose that nobody was picked because "
+            f"{number(least, 3)} to {number(most, 3)}. The others suppose that nobody was picked because "
             "of high numbers."
         )
 
@@ -235,16 +256,21 @@ class SpecificationCurve(Result):
         effect = self.effects[first]
         if effect.share == 0:
             return "No choice moves the answer."
-        lowest, highest = int(np.nanargmin(effect.means)), int(np.nanargmax(effect.means))
-        ends = [
-            f"{number(math.exp(v) if self.scale == 'ratio' else v, 3)} ({self.levels[first][k]})"
-            for k, v in ((lowest, effect.means[lowest]), (highest, effect.means[highest]))
-        ]
+        ends = [f"{number(value, 3)} ({label})" for label, value in self.ends_of(first)]
         rest = listed(f"{name} ({percent(self.effects[name].share)})" for name in others)
         return (
             f"What moves the answer most is {first}: on average from {ends[0]} to {ends[1]}, "
             f"{percent(effect.share)} of the spread{f'; then {rest}' if rest else ''}{self._unlike}."
         )
+
+    def ends_of(self, choice: str) -> tuple[tuple[str, float], tuple[str, float]]:
+        """Return the level of a choice at which the answer is lowest on average, and the one at which it is highest."""
+        means = self.effects[choice].means
+        lowest, highest = (
+            (self.levels[choice][k], float(np.exp(means[k])) if self.scale == "ratio" else float(means[k]))
+            for k in (int(np.nanargmin(means)), int(np.nanargmax(means)))
+        )
+        return lowest, highest
 
     @property
     def _unlike(self) -> str:
@@ -255,14 +281,13 @@ class SpecificationCurve(Result):
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """Draw the answers with their intervals in order, and below each the choices that it was made with."""
         answered = self.answered
-        values = [(*_point(row, ratio=self.scale == "ratio"), *_known(row.conf_low, row.conf_high)) for row in answered]
-        drawn = np.array(values, float).reshape(-1, 3)
-        drawn = np.where(np.isfinite(drawn), drawn, np.nan)
+        around = np.array([_known(row.conf_low, row.conf_high) for row in answered], float).reshape(-1, 2)
         return specification_axes(
-            drawn,
+            np.array([row.ends for row in answered], float).reshape(-1, 2),
+            np.where(np.isfinite(around), around, np.nan),
             self.levels,
             self._at(answered),
-            unit="ratio after / before" if self.scale == "ratio" else "difference",
+            unit=UNITS.get(self.scale, "difference"),
             nothing=self.nothing,
             ratio=self.scale == "ratio",
             ax=ax,
@@ -427,11 +452,6 @@ def _points(choices: Choices) -> tuple[str, ...]:
 
 def _known(low: float | None, high: float | None) -> tuple[float, float]:
     return (math.nan if low is None else low), (math.nan if high is None else high)
-
-
-def _point(row: Specification, *, ratio: bool) -> tuple[float]:
-    low, high = row.ends or (math.nan, math.nan)
-    return (math.sqrt(low * high) if ratio else (low + high) / 2,)
 
 
 def _snake(name: str) -> str:

@@ -1,7 +1,7 @@
 """Specification curve of an evaluation: every defensible combination of windows, exposure, adjustments and more."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -40,12 +40,23 @@ from iom_causal.windows import Selection
 type Data = Panel | Moments
 type Floats = NDArray[np.float64]
 
-CURVES = ("scotland-1990", "scotland-2000", "scotland-2011")
-"""Curves of rates by age, of three eras."""
+CURVES: Mapping[str, str] = {f"scotland-{year}": f"Scotland, {year}" for year in (1990, 2000, 2011)}
+"""Curves of rates by age, of three eras, in words."""
+TRENDS: Mapping[str, str] = {
+    "arrests-england-wales": "arrests, England and Wales",
+    "recorded-crime-england-wales": "recorded crime, England and Wales",
+}
+"""National series in words."""
+NOT_ALLOWED_FOR = "not allowed for"
+AGE, TREND, LOST = "age curve", "trend", "people without a follow-up"
+ACTS_ON_ALL = (AGE, TREND)
+"""Choices of lines that are worked out of ages and dates, whatever was counted."""
 MEANS = (0.25, 0.35, 0.5)
 """Means of the source population, over that of the people before, of a published table."""
 RELIABILITIES = (0.95, 0.9, 0.8)
 """Of a score."""
+AT_THE_CUT: Mapping[str, float] = {"": 1.0, ", many at the cut": 3.0}
+"""People at the cut of a published table, over those of scores that thin out evenly above it."""
 DRIFT = 0.8
 """Persistence of rates that drift."""
 
@@ -126,7 +137,8 @@ def default_choices(data: Data) -> dict[str, dict[str, Any]]:
     estimator then, the curve of rates by age where ages are known, the trend where dates are, what people without a
     follow-up are taken to be, and how people were picked: of a count on their rate (where no rule is stated that reads
     the count), or on the count with rates that last or drift (of a published table by the share of their mean that the
-    source population has), or as others show; of a score how much of it is chance.
+    source population has), or as others show; of a score how much of it is chance, read
+    at the cut of a published table where no normal population has such scores.
 
     Examples
     --------
@@ -227,9 +239,10 @@ def _age_and_trend(data: Data) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     ages = data.age_mean is not None if isinstance(data, Moments) else data.age is not None
     if ages and all(w.days is not None for w in data.windows):
-        found["age curve"] = {"none": None} | {name: Ageing(curve=name) for name in CURVES}
+        found[AGE] = {NOT_ALLOWED_FOR: None} | {label: Ageing(curve=name) for name, label in CURVES.items()}
     if data.index_date is not None:
-        found["trend"] = {"none": None} | {name: History(series=name) for name in series_names()}
+        series = {TRENDS.get(name, name): History(series=name) for name in series_names()}
+        found[TREND] = {NOT_ALLOWED_FOR: None} | series
     return found
 
 
@@ -242,7 +255,7 @@ def _missing(data: Data) -> dict[str, dict[str, Any]]:
     if not lost:
         return {}
     rules = {"as the others": None, "as predicted": Attrition(), "unchanged": Attrition(handling="unchanged")}
-    return {"people without a follow-up": rules}
+    return {LOST: rules}
 
 
 def _picked(data: Data) -> dict[str, dict[str, Any]]:
@@ -253,7 +266,7 @@ def _picked(data: Data) -> dict[str, dict[str, Any]]:
         if data.mean_pre is not None:
             for share in MEANS:
                 line = RegressionToMean(method="linear", comparable_mean=share * data.mean_pre, selection=rule)
-                found[f"on the count, others at {share:.0%}"] = line
+                found[f"on the count, whole list averages {share:.0%}"] = line
         return {name: found}
     if data.selection is not None and data.selection.variable == data.name and data.selection.rule != "rate":
         del found["on their rate"]  # the rule says otherwise
@@ -268,16 +281,41 @@ def _picked(data: Data) -> dict[str, dict[str, Any]]:
 
 def _picked_by_score(data: Data) -> dict[str, dict[str, Any]]:
     found: dict[str, Any] = {"without chance": None}
-    for value in RELIABILITIES:
-        rule = None
-        if isinstance(data, Moments) and data.range_pre is not None:
-            rule = Selection(
-                data.name, (data.windows[0].label,), "at_least", "at_boundary", threshold=data.range_pre[0]
-            )
-        found[f"reliability {value:g}"] = ScoreRegression(method="normal", reliability=value, selection=rule)
-    if isinstance(data, Panel) and data.alike.any():
-        found["as others picked alike show"] = ScoreRegression(method="comparison")
+    if isinstance(data, Moments):
+        found |= _picked_at_lowest(data)
+    else:
+        found |= {
+            f"reliability {value:g}": ScoreRegression(method="normal", reliability=value) for value in RELIABILITIES
+        }
+        if data.alike.any():
+            found["as others picked alike show"] = ScoreRegression(method="comparison")
     return {"how much of a score is chance": found}
+
+
+def _picked_at_lowest(m: Moments) -> dict[str, Any]:
+    """Return the choices of a published table whose people were picked at the lowest score that is printed.
+
+    Where no normal population has such scores (their SD is above their mean excess), the density at the cut is that of
+    scores that thin out evenly, one over the mean excess, or several times that; the error is that of the reliability
+    at the printed SD.
+    """
+    if m.range_pre is None:
+        return {}
+    cut = m.range_pre[0]
+    rule = Selection(m.name, (m.windows[0].label,), "at_least", "at_boundary", threshold=cut)
+    mean, sd = (m.mean_pre, m.sd_pre) if m.mean_pre is not None else (m.mean_pre_input, m.sd_pre_input)
+    if mean is None or sd is None or not 0 < mean - cut <= sd:
+        return {
+            f"reliability {value:g}": ScoreRegression(method="normal", reliability=value, selection=rule)
+            for value in RELIABILITIES
+        }
+    return {
+        f"reliability {value:g}{label}": ScoreRegression(
+            sem=sd * math.sqrt(1 - value), edge_density=times / (mean - cut), selection=rule
+        )
+        for label, times in AT_THE_CUT.items()
+        for value in RELIABILITIES
+    }
 
 
 def _check_values(choices: Choices) -> None:

@@ -200,6 +200,23 @@ TABLES: Mapping[str, Guide] = {
             "silent_on": "points of the register that it says nothing of",
         },
     ),
+    "specifications.csv": Guide(
+        "What other choices would have given: what remains under every combination of them, by the scale; one row a "
+        "combination, a choice that an outcome does not have being empty",
+        {
+            "windows_before": "which windows before are read",
+            "windows_after": "which windows after are read",
+            "days_at_risk": "whose days at risk are taken",
+            "estimator": "how people’s rates are put together",
+            "age_curve": "curve of rates by age that is allowed for",
+            "trend": "national series that is allowed for",
+            "people_without_a_follow_up": "what people without a later figure are taken to be",
+            "how_people_were_picked": "how people are taken to have been picked",
+            "how_much_of_a_score_is_chance": "how much of a score is taken to be chance",
+            "code": "code of the reason why a combination could not be worked out; empty where it could",
+            "refused": "that reason",
+        },
+    ),
     "regression_curve.csv": Guide(
         "What is left after regression to the mean, by the mean of everybody from whom people were picked; one row a "
         "mean, left as a ratio after over before",

@@ -4,6 +4,7 @@ from iom_causal.report.sections import (
     audit,
     change,
     comparison,
+    curves,
     guesses,
     ledgers,
     levels,
@@ -43,6 +44,7 @@ PARTS: tuple[Part, ...] = (
     regression.PART,
     ledgers.PART,
     strengths.PART,
+    curves.PART,
     request.PART,
     settling.PART,
 )

@@ -1,7 +1,7 @@
 """How strong something would have to be for nothing to remain: all beliefs together, and what no ledger holds."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import floor
 from typing import ClassVar
 
@@ -101,27 +101,38 @@ def section(subject: Subject, results: Results) -> tuple[Section, ...]:
             finding=_finding(under, subject),
             paragraphs=(phrases.NO_SUMMARY, *(sentences.not_computed(one) for one in refused)),
             tables=tuple(tables),
-            figures=tuple(_figures(results, subject.release)),
+            figures=(*_frontiers(under, subject), *_earlier(results, subject.release)),
         ),
     )
 
 
 def _finding(under: Sequence[LedgerUnder], subject: Subject) -> str:
     """Say of each outcome which combination of beliefs is nearest to leaving nothing."""
-    called, said = set_names(subject), []
+    called, nearest, said = set_names(subject), _nearest(under), []
     for outcome in dict.fromkeys(u.result.outcome for u in under):
-        mine = [(f, u) for u in under if u.result.outcome == outcome and isinstance(f := u.frontier, Frontier)]
-        reached = [(f.distance, k) for k, (f, _) in enumerate(mine) if f.distance is not None]
-        if not reached:
-            said += [phrases.FRONTIER_NONE.format(outcome)] if mine else []
+        if outcome not in nearest:
+            tried = any(u.result.outcome == outcome and isinstance(u.frontier, Frontier) for u in under)
+            said += [phrases.FRONTIER_NONE.format(outcome)] if tried else []
             continue
-        f, u = mine[min(reached)[1]]
+        f, u = nearest[outcome]
         title = _title(u, called)
         if not f.distance:
             said.append(phrases.FRONTIER_AT_ONCE.format(outcome, title))
         else:
             said.append(phrases.FRONTIER_FINDING.format(outcome, title, *_cells(f)))
     return " ".join(said) or phrases.SENSITIVITY_FINDING
+
+
+def _nearest(under: Sequence[LedgerUnder]) -> dict[str, tuple[Frontier, LedgerUnder]]:
+    """Return of each outcome the combination that is nearest to what is believed, where any leaves nothing."""
+    found: dict[str, tuple[Frontier, LedgerUnder]] = {}
+    for u in under:
+        f, name = u.frontier, u.result.outcome
+        if isinstance(f, Frontier) and f.distance is not None:
+            held = found.get(name)
+            if held is None or f.distance < (held[0].distance or 0.0):
+                found[name] = f, u
+    return found
 
 
 def _title(under: LedgerUnder, called: Callable[[str], str]) -> str:
@@ -137,18 +148,10 @@ def _cells(f: Frontier) -> tuple[str, str]:
     far = max(map(abs, f.scores))
     moved = [k for k, score in enumerate(f.scores) if abs(score) >= LEAST_PART * far]
     at = listed(
-        phrases.AT.format(phrases.SETTINGS.get(f.fields[k], f.fields[k]), number(f.values[k], 3), _believed(f, k))
+        phrases.AT.format(phrases.SETTINGS.get(f.fields[k], f.fields[k]), number(f.values[k], 3), f.believed(k))
         for k in moved
     )
     return at, _far(f)
-
-
-def _believed(f: Frontier, k: int) -> str:
-    """Say what is believed of one setting: its range, or the middle of its distribution."""
-    belief = f.beliefs[k]
-    if isinstance(belief, Range):
-        return f"{number(belief.low, 3)} to {number(belief.high, 3)}"
-    return number(f.middles[k], 3)
 
 
 def _far(f: Frontier) -> str:
@@ -300,7 +303,26 @@ def _of_dates(found: PlaceboDates, release: Release) -> Strength:
     )
 
 
-def _figures(results: Results, release: Release) -> Iterator[Figure]:
+def _frontiers(under: Sequence[LedgerUnder], subject: Subject) -> Iterator[Figure]:
+    """Draw of each outcome the combination that is nearest to what is believed, unless nothing is left as it is."""
+    for outcome, (f, u) in _nearest(under).items():
+        if not f.distance:
+            continue
+        title = _title(u, set_names(subject))
+        named = replace(f, fields=tuple(phrases.SETTINGS.get(field, field) for field in f.fields))
+        each = "; ".join(
+            phrases.FRONTIER_ALT.format(name, number(value, 3), f.believed(k), fixed(score, 1))
+            for k, (name, value, score) in enumerate(zip(named.fields, f.values or (), f.scores or (), strict=True))
+        )
+        yield Figure(
+            f"frontier-{outcome}",
+            phrases.FRONTIER_FIGURE.format(outcome, title),
+            f"{each}.",
+            subject.release.image(named.plot()),
+        )
+
+
+def _earlier(results: Results, release: Release) -> Iterator[Figure]:
     """Draw changes at earlier dates, where what is drawn is not of people whose figures are guarded."""
     for each in results.of(step.run) or ():
         if isinstance(each.placebo, PlaceboDates) and not release.guarded:

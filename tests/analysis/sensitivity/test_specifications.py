@@ -82,7 +82,7 @@ def test_each_combination_is_the_ledger_of_its_choices():
 def test_what_the_data_refuse_stays_with_its_code():
     curve = specification_curve(people(1500, days=False))
     pool = {"how_people_were_picked": "as the never-managed show", "windows_before": "the last"}
-    assert by(curve, **pool, trend="arrests-england-wales").code == "IOM-E092"
+    assert by(curve, **pool, trend="arrests, England and Wales").code == "IOM-E092"
     assert by(curve, **pool).code == ""
     no_rule = specification_curve(people(selection=None))
     refused = {row.chosen[-1]: row.code for row in no_rule.rows if row.code == "IOM-E048"}
@@ -152,9 +152,9 @@ def test_a_published_table_has_a_curve_and_so_has_its_score():
     ledger = Ledger(lines)(moments, rng=1)
     row = by(
         curve,
-        age_curve="scotland-1990",
-        trend="arrests-england-wales",
-        how_people_were_picked="on the count, others at 25%",
+        age_curve="Scotland, 1990",
+        trend="arrests, England and Wales",
+        how_people_were_picked="on the count, whole list averages 25%",
     )
     assert row.estimate == pytest.approx(ledger.estimate, rel=EXACT)
     wide = math.log(ledger.conf_high / ledger.conf_low)
