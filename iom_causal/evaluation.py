@@ -35,9 +35,10 @@ from iom_causal.report import phrases, short_report
 from iom_causal.report.manifest import manifest, work
 from iom_causal.report.render import html, text, word, workbook
 from iom_causal.report.render.page import Page
-from iom_causal.report.sections import PARTS, change, closing, first_page, people, request
+from iom_causal.report.sections import PARTS, change, closing, first_page, people
 from iom_causal.report.sections.first_screen import first_screen
 from iom_causal.report.sections.part import Part
+from iom_causal.report.sections.sensitivity import request
 from iom_causal.report.sources import claims, with_sources
 from iom_causal.report.sources.claims import LimitationAnswer
 from iom_causal.report.sources.trail import trail

@@ -140,43 +140,46 @@ def _share(value: float, line: Line, of: Mapping[str, Any], release: Release, e:
 
 def under_as_given(under: LedgerUnder, release: Release) -> LedgerUnder:
     """Return a ledger of people with its lines, tipping values and frontier as they may be given, each rounded once."""
-    if not release.guarded:
-        return under
     f = under.frontier
     return replace(
         under,
         result=ledger_as_given(under.result, release),
-        tips=tuple(_tip_as_given(tip, under.result, release) for tip in under.tips),
-        frontier=_frontier_as_given(f, under.result, release) if isinstance(f, Frontier) else f,
+        tips=tuple(tip_as_given(tip, under.result, release) for tip in under.tips),
+        frontier=frontier_as_given(f, under.result, release) if isinstance(f, Frontier) else f,
     )
 
 
-def _tip_as_given(tip: Tipping, e: Estimate, release: Release) -> Tipping:
-    value, low, high = (
-        None if end is None else _as_finely(end, e, release) for end in (tip.value, tip.set_low, tip.set_high)
-    )
-    return replace(tip, value=value, set_low=low, set_high=high)
-
-
-def _frontier_as_given(found: Frontier, e: Estimate, release: Release) -> Frontier:
-    if found.values is None or found.scores is None:
-        return found
-    values = tuple(_as_finely(value, e, release) for value in found.values)
-    return replace(found, values=values, scores=tuple(round(score, 1) for score in found.scores), left=None)
-
-
-def _as_finely(value: float, e: Estimate, release: Release) -> float:
-    """Return a value of a setting in proportion as finely as the remainder of its ledger may be given.
+def tip_as_given(tip: Tipping, e: Estimate, release: Release) -> Tipping:
+    """Return a tipping value in proportion as finely as the remainder of its ledger may be given.
 
     Where a setting multiplies the outcome, it leaves nothing at the remainder itself: one figure, which is given alike.
     """
-    if not value:
+    if not release.guarded:
+        return tip
+    line = lines_of(e)[REMAINDER]
+    same = tuple(dict.fromkeys(_natural(line, e.scale)[:2]))
+    if len(same) == len(tip.ends) and np.allclose(same, tip.ends, rtol=SAME, atol=0.0):
+        given = _line_as_given(line, e, release)[0][: len(same)]
+    else:
+        given = tuple(as_finely(end, e, release) for end in tip.ends)
+    if tip.set_low is not None:
+        return replace(tip, value=None, set_low=given[0], set_high=given[-1])
+    return replace(tip, value=given[0]) if given else tip
+
+
+def frontier_as_given(found: Frontier, e: Estimate, release: Release) -> Frontier:
+    """Return a frontier with the values of its settings as finely as the remainder of its ledger may be given."""
+    if not release.guarded or found.values is None or found.scores is None:
+        return found
+    values = tuple(as_finely(value, e, release) for value in found.values)
+    return replace(found, values=values, scores=tuple(round(score, 1) for score in found.scores), left=None)
+
+
+def as_finely(value: float, e: Estimate, release: Release) -> float:
+    """Return a value of a setting in proportion as finely as the remainder of its ledger may be given."""
+    if not release.guarded or not value:
         return value
     line = lines_of(e)[REMAINDER]
-    shown, _ = _line_as_given(line, e, release)
-    for end, given in zip(_natural(line, e.scale)[:2], shown[:2], strict=True):
-        if math.isclose(value, end, rel_tol=SAME):
-            return given
     around = max(line.low - line.conf_low, line.conf_high - line.high)
     moved = release.moved(e.scale, e.n_used or 0, e.outcome) * around
     share = moved if e.scale == "ratio" else moved / max(abs(line.low), abs(line.high), moved)

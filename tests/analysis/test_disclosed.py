@@ -20,7 +20,7 @@ from iom_causal.analysis.disclosed import (
     frontier_as_given,
     ledger_as_given,
     of_rounded,
-    tip_ends,
+    tip_as_given,
     unlike_days,
 )
 from iom_causal.analysis.people import Described
@@ -147,13 +147,13 @@ def ledger_of(history, **how):
 
 
 def under(e, release, *, around=None):
-    """A ledger under a set of evidence, whose remainder's interval reaches so far either way."""
+    """What a ledger gave, with an interval of its remainder that reaches so far either way, and how it is released."""
     if around is not None:
         line = e.diagnostics["lines"]["remainder"]
         wide = Line(line.low, line.high, line.low - around, line.high + around)
         lines = FrozenMap({**e.diagnostics["lines"], "remainder": wide})
         e = replace(e, diagnostics=FrozenMap({**e.diagnostics, "lines": lines}))
-    return SimpleNamespace(result=e), SimpleNamespace(release=release)
+    return e, release
 
 
 def test_an_estimate_of_people_is_given_in_steps_with_its_limits():
@@ -219,9 +219,25 @@ def test_where_nothing_remains_is_given_by_its_one_value_or_both_ends_and_as_fin
     tip = Tipping("history.ratio", now=0.9, searched=(0.1, 1.0), remainder=0.6, **ends)
     exact = (ends["value"],) if len(ends) == 1 else (ends["set_low"], ends["set_high"])
     e = ledger_of(0.9)
-    assert tip_ends(tip, *under(e, RESEARCH)) == exact
-    assert tip_ends(tip, *under(e, GUARDED, around=0.1)) == pytest.approx([round(v, 2) for v in exact], abs=1e-12)
-    assert tip_ends(replace(tip, value=None, set_low=None, set_high=None), *under(e, GUARDED)) == ()
+    assert tip_as_given(tip, *under(e, RESEARCH)).ends == exact
+    assert tip_as_given(tip, *under(e, GUARDED, around=0.1)).ends == pytest.approx(
+        [round(v, 2) for v in exact], abs=1e-12
+    )
+    assert tip_as_given(replace(tip, value=None, set_low=None, set_high=None), *under(e, GUARDED)).ends == ()
+
+
+@pytest.mark.parametrize("around", [0.1, 1.0])
+def test_a_setting_that_leaves_nothing_at_the_remainder_itself_is_given_as_the_remainder_is(around):
+    e, release = under(ledger_of(0.9), GUARDED, around=around)
+    shown = ledger_as_given(e, release)
+    tip = Tipping("detection.ratio", e.estimate, 1.0, (0.02, 50.0), e.estimate)
+    assert tip_as_given(tip, e, release).ends == pytest.approx((shown.estimate,), rel=1e-9)
+    other = tip_as_given(replace(tip, value=1.003 * e.estimate), e, release)
+    assert other.ends[0] == as_finely(1.003 * e.estimate, e, release)
+    both = Line(*np.log([0.713, 0.877, 0.61, 0.99]))
+    e = replace(e, estimate=None, diagnostics=FrozenMap({**e.diagnostics, "lines": FrozenMap({"remainder": both})}))
+    tip = replace(tip, value=None, set_low=0.713, set_high=0.877)
+    assert tip_as_given(tip, e, release).ends == (0.71, 0.88)  # outward, as the ends of the remainder
 
 
 def test_a_combination_of_people_is_given_as_finely_and_nothing_of_it_is_exact():

@@ -41,7 +41,7 @@ def test_every_combination_is_there_and_refused_ones_stay_with_their_code():
     (refused,) = [row for row in found.rows if row.code]
     assert (refused.code, refused.refused) == ("IOM-E068", "they cannot be told apart")
     frame = found.tidy()
-    assert list(frame.columns[:2]) == ["a", "b"]
+    assert list(frame.columns[:3]) == ["outcome", "a", "b"]
     assert len(frame) == 6
     assert "1 was refused (IOM-E068 1), and stay in the table" in found.summary()
 

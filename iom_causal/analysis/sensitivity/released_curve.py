@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from iom_causal.analysis.release import Release
 from iom_causal.analysis.sensitivity.specifications import ACTS_ON_ALL, LOST
-from iom_causal.data.release.disclosure import nearest, round_unit
+from iom_causal.data.release.disclosure import nearest, outward, round_unit
 from iom_causal.errors import InputError
 from iom_causal.sensitivity.specification_curve import Specification, SpecificationCurve
 
@@ -107,14 +107,15 @@ def _given(
     def given(value: float | None) -> float | None:
         if value is None:
             return None
-        shown = nearest(value, step)
-        return max(shown, step) * moved if ratio else shown + moved
+        return max(value, step) * moved if ratio else value + moved
 
+    low, high = outward(base.set_low, base.set_high, step)
+    conf_low, conf_high = outward(base.conf_low, base.conf_high, step)
     return replace(
         row,
-        estimate=given(base.estimate),
-        conf_low=given(base.conf_low),
-        conf_high=given(base.conf_high),
-        set_low=given(base.set_low),
-        set_high=given(base.set_high),
+        estimate=given(None if base.estimate is None else nearest(base.estimate, step)),
+        conf_low=given(conf_low),
+        conf_high=given(conf_high),
+        set_low=given(low),
+        set_high=given(high),
     )

@@ -213,7 +213,7 @@ TABLES: Mapping[str, Guide] = {
             "people_without_a_follow_up": "what people without a later figure are taken to be",
             "how_people_were_picked": "how people are taken to have been picked",
             "how_much_of_a_score_is_chance": "how much of a score is taken to be chance",
-            "code": "code of the reason why a combination could not be worked out; empty where it could",
+            "code": "code of the reason why a combination was refused; empty where it was not",
             "refused": "that reason",
         },
     ),

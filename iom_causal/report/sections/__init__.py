@@ -4,7 +4,6 @@ from iom_causal.report.sections import (
     audit,
     change,
     comparison,
-    curves,
     guesses,
     ledgers,
     levels,
@@ -15,15 +14,13 @@ from iom_causal.report.sections import (
     people_changed,
     recomputed,
     regression,
-    request,
     score_classes,
-    score_posterior,
     selection_plausibility,
     settling,
-    strengths,
     subgroups,
 )
 from iom_causal.report.sections.part import Part
+from iom_causal.report.sections.sensitivity import curves, request, score_posterior, strengths
 
 PARTS: tuple[Part, ...] = (
     guesses.PART,

@@ -165,7 +165,11 @@ def test_a_published_table_has_a_curve_and_so_has_its_score():
     first = by(score)
     assert first.set_low < first.set_high  # the print leaves the mean before of those followed up open
     assert first.estimate is None
-    assert {row.code for row in score.rows} == {"", "IOM-E068"}
+    assert {row.code for row in score.rows} == {""}
+    # by hand: the square of the standard error of a score that is .9 reliable, over the mean excess above the lowest
+    sd, excess = paper["risk"].sd_pre_input, paper["risk"].mean_pre_input - paper["risk"].range_pre[0]
+    chance = by(score, how_much_of_a_score_is_chance="reliability 0.9")
+    assert chance.set_low - first.set_low == pytest.approx(0.1 * sd**2 / excess, rel=EXACT)
     assert violations(score.summary()) == ()
 
 

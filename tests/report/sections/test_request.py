@@ -26,7 +26,8 @@ from iom_causal.protocol.study import Study
 from iom_causal.published.study import load_published
 from iom_causal.report.render.table_guide import TABLES
 from iom_causal.report.request_letter import LIST_ASKED, NOT_ASKED, OPEN, ROWS, letter
-from iom_causal.report.sections import PARTS, request
+from iom_causal.report.sections import PARTS
+from iom_causal.report.sections.sensitivity import request
 
 QUICK = Effort(quick=True)
 PAPER = PublishedTable(study=load_published("sleath-brown-2017"))

@@ -19,7 +19,7 @@ from iom_causal.bayes import PrePostScores
 from iom_causal.data.release.disclosure import Disclosure
 from iom_causal.panel import Panel
 from iom_causal.published.study import load_published
-from iom_causal.report.sections.score_posterior import files, section
+from iom_causal.report.sections.sensitivity.score_posterior import files, section
 from iom_causal.windows import Selection
 
 

@@ -49,7 +49,7 @@ ALLOWING: Mapping[str, str] = {
 }
 """How many answers allow for regression to the mean, where that is known."""
 REFUSED = (
-    "[combination|combinations] on {} could not be worked out and [stays|stay] in the table with the reason, most "
+    "[combination|combinations] on {} [was|were] refused and [stays|stay] in the table with the reason, most "
     "often: {}. Averages are over the others, which are not alike at every level."
 )
 CAPTION = (

@@ -1,0 +1,1 @@
+"""What the page says of the steps of `analysis/sensitivity/`, under the same names."""
