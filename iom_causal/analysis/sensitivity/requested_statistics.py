@@ -273,7 +273,8 @@ def regressed(mean: float, before: float, after_one: float, record: float) -> fl
 def drifted(fit: SelectionFit, before: float) -> float:
     """Mean expected after a window on whose rates people were picked, where rates move as the population's do.
 
-    It comes down to the population's mean by what the correlation of rates in the two windows leaves.
+    It comes down to the population's mean by what the correlation of rates in the two windows leaves; all the way where
+    that is below 0, as it may be fitted to few people.
 
     Parameters
     ----------
@@ -288,11 +289,13 @@ def drifted(fit: SelectionFit, before: float) -> float:
     >>> kept = SelectionFit(1.0, 2.0, 1.0, 0.75, 5.0, 1.0, 0.1, PairMoments(6, 4, 4, 4, 0.5), 0.0, "gamma")
     >>> drifted(kept, 6.0), round(drifted(kept._replace(rates="lognormal"), 6.0), 2)
     (5.0, 4.6)
+    >>> drifted(kept._replace(correlation=-0.5), 6.0)
+    2.0
     """
     kept = fit.correlation
     if fit.rates == "lognormal":
         kept = float(np.expm1(kept * fit.spread**2) / np.expm1(fit.spread**2))
-    return fit.mean + kept * (before - fit.mean)
+    return fit.mean + max(kept, 0.0) * (before - fit.mean)
 
 
 def shares(pmf: Floats, many: float) -> tuple[float, float]:
