@@ -25,7 +25,7 @@ browser: .venv/ready
 docs: .venv/ready
 	$(UV) pip install --quiet --python $(BIN)/python -r requirements-docs.lock
 	rm -rf docs/reference/generated
-	$(BIN)/python -m sphinx -q --fail-on-warning --keep-going -b html docs out/docs
+	$(BIN)/python -m sphinx -q -j 2 --fail-on-warning --keep-going -b html docs out/docs
 
 # Plants faults one at a time in a copy of the tree and counts those that the tests notice.
 planted: .venv/ready
