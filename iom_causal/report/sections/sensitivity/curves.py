@@ -82,6 +82,7 @@ def section(subject: Subject, results: Results) -> tuple[Section, ...]:
         paragraphs=(*said, NO_DRAWS, *(sentences.not_computed(one) for one in found.refusals)),
         tables=tuple(map(_table, found.curves)),
         figures=tuple(_figure(curve, subject.release) for curve in found.curves),
+        detail=True,
     )
     return (shown,)
 

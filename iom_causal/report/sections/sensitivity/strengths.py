@@ -228,26 +228,19 @@ def _of_ratio(e: Estimate, release: Release) -> Iterator[Strength]:
     ratio, low, high = _rounded(e, release)
     if not low > 0:
         return
-    one = e_value(ratio, low=low, high=high)
-    yield Strength(
-        outcome=e.outcome,
-        question=phrases.ONE_CAUSE,
-        value=one.estimate,
-        low=one.interval,
-        said=phrases.STRENGTH_OF_ONE.format(fixed(one.estimate), _interval(one.interval)),
-        speaks_to=one.speaks_to,
-        silent_on=one.silent_on,
-    )
-    several = several_biases(ratio, low=low, high=high)
-    yield Strength(
-        outcome=e.outcome,
-        question=phrases.SEVERAL_BIASES,
-        value=several.estimate,
-        low=several.interval,
-        said=phrases.STRENGTH_OF_EACH.format(fixed(several.estimate), _interval(several.interval)),
-        speaks_to=several.speaks_to,
-        silent_on=several.silent_on,
-    )
+    for question, said, bound in (
+        (phrases.ONE_CAUSE, phrases.STRENGTH_OF_ONE, e_value(ratio, low=low, high=high)),
+        (phrases.SEVERAL_BIASES, phrases.STRENGTH_OF_EACH, several_biases(ratio, low=low, high=high)),
+    ):
+        yield Strength(
+            outcome=e.outcome,
+            question=question,
+            value=bound.estimate,
+            low=bound.interval,
+            said=said.format(fixed(bound.estimate), _interval(bound.interval)),
+            speaks_to=bound.speaks_to,
+            silent_on=bound.silent_on,
+        )
 
 
 def _interval(strength: float | None) -> str:
