@@ -75,6 +75,7 @@ INNER = {
     "protocol": ("*", "draft"),
     "analysis": ("*", {"published", "rehearsal", "sensitivity"}),
     "report": ("render", "*", "sections", "sources"),
+    "cli": ("*", "commands"),
 }
 
 MOST_AT_THE_ROOT = 29

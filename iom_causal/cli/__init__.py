@@ -1,3 +1,3 @@
 """The command line."""
 
-from iom_causal.cli.commands import main as main
+from iom_causal.cli.commands.group import main as main

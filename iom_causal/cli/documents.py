@@ -1,4 +1,4 @@
-"""What commands print for other programs: one JSON document, or a table as CSV."""
+"""What commands print: text for people, and for other programs one JSON document, or a table as CSV."""
 
 import json
 from collections.abc import Sequence
@@ -10,6 +10,7 @@ import click
 if TYPE_CHECKING:
     import pandas as pd
 
+    from iom_causal.base.result import Result
     from iom_causal.report.render.page import Page
 
 SCHEMA = 1
@@ -65,3 +66,13 @@ def written(out: Path) -> list[str]:
     from iom_causal.base.output import MANIFEST, read_record  # noqa: PLC0415 --help stays light
 
     return [*read_record(out / MANIFEST).get("files", {}), MANIFEST]
+
+
+def print_result(command: str, result: "Result", form: str, *, under: str, **content: Any) -> None:
+    """Print a result as text, as a document that has its table under a name, or as that table."""
+    if form == "text":
+        click.echo(result.summary())
+    elif form == "csv":
+        print_csv(result.tidy())
+    else:
+        print_json(command, **{under: rows(result.tidy())}, **content)

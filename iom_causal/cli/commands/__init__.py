@@ -1,0 +1,1 @@
+"""The commands, those that have to do with one another in one file, and the group of all of them."""
