@@ -42,8 +42,9 @@ MOST = int(np.iinfo(np.uint16).max)
 
 GROUPS = 512
 """Groups of people by whom events are ordered, so that what is looked up of one group stays near the processor."""
-ROWS, WAITING = 2**20, 16
-"""Events that are ordered together, and the most such parts that are counted together."""
+ROWS, WAITING = 2**16, 256
+"""Events that are ordered together, few enough that their arrays stay near the processor and are no new pages of memory
+at every call, and the most such parts that are counted together."""
 DAY_BITS, ORIGIN = 21, 2**20
 """Of an ordered event: the bits of its day, and what the day is counted from so as not to be negative."""
 

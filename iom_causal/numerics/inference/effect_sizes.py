@@ -15,7 +15,7 @@ from scipy import special
 from iom_causal.errors import InputError
 from iom_causal.numerics.inference.paired import t_statistic
 from iom_causal.numerics.inference.paired_moments import PairedMoments
-from iom_causal.numerics.inference.student_t import half_step_gamma
+from iom_causal.numerics.inference.student_t import half_step_gamma, of_distinct
 from iom_causal.numerics.inference.t_batch import limits_batch
 
 FloatArray = NDArray[np.float64]
@@ -62,8 +62,7 @@ def hedges_factor(df: ArrayLike) -> FloatArray:
     >>> round(float(hedges_factor(224)), 8)
     0.99664742
     """
-    df = np.asarray(df, float)
-    return np.asarray(half_step_gamma((df - 1) / 2) / np.sqrt(df / 2), float)
+    return of_distinct(lambda df: half_step_gamma((df - 1) / 2) / np.sqrt(df / 2), np.asarray(df, float))
 
 
 def effect_size(m: PairedMoments, kind: str, *, level: float) -> EffectSizes:

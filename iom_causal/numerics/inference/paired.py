@@ -105,8 +105,9 @@ def paired_t(m: PairedMoments, *, level: float, alternative: str = "two-sided") 
     if alternative not in ALTERNATIVES:
         raise InputError("IOM-E092", f"alternative: expected one of {', '.join(ALTERNATIVES)}, got {alternative!r}")
     code = degenerate(m)
-    t, df = t_statistic(m), m.n - 1
+    df = m.n - 1
     se = np.where(code == 0, m.sd_change / np.sqrt(np.maximum(m.n, 1)), np.nan)
+    t = np.asarray(m.mean_change / se)
     low, high = (m.mean_change + x * se for x in _ends(df, level, alternative))
     return PairedTest(m.mean_change, se, t, df, _p_value(t, df, alternative), low, high, code)
 
@@ -141,10 +142,7 @@ def equivalence(m: PairedMoments, *, low: float, high: float) -> Equivalence:
 
 
 def _ends(df: FloatArray, level: float, alternative: str) -> tuple[FloatArray, FloatArray]:
-    # Replicates share few values of df, and the quantile is the dear part.
-    tail = (1 - level) / (2 if alternative == "two-sided" else 1)
-    values, where = np.unique(np.maximum(df, 1), return_inverse=True)
-    q = t_isf(tail, values)[where].reshape(np.shape(df))
+    q = t_isf((1 - level) / (2 if alternative == "two-sided" else 1), np.maximum(df, 1))
     low = np.full_like(q, -np.inf) if alternative == "less" else -q
     high = np.full_like(q, np.inf) if alternative == "greater" else q
     return low, high

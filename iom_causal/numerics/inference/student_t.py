@@ -1,5 +1,7 @@
 """Tail areas and quantiles of Student's t, right as far out as doubles reach, and beyond in logs."""
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
@@ -116,9 +118,35 @@ def t_isf(p: ArrayLike, df: ArrayLike) -> FloatArray:
     1.970611
     """
     df, p = np.asarray(df, float), np.asarray(p, float)
-    if p.ndim == 0 and df.size > 1 and df.min() == df.max():  # one quantile serves every replicate
-        return np.full(df.shape, -special.stdtrit(df.flat[0], p))
-    return -np.asarray(special.stdtrit(df, p), float)
+    if p.ndim:
+        return -np.asarray(special.stdtrit(df, p), float)
+    return of_distinct(lambda values: -special.stdtrit(values, p), df)
+
+
+def of_distinct(function: Callable[[FloatArray], FloatArray], values: FloatArray) -> FloatArray:
+    """Evaluate a dear function of degrees of freedom once for each of them, as replicates share few or one.
+
+    Parameters
+    ----------
+    function : callable
+        Elementwise, of an array.
+    values : ndarray
+        Of any shape.
+
+    Returns
+    -------
+    ndarray
+        Of the same shape.
+
+    Examples
+    --------
+    >>> of_distinct(np.sqrt, np.array([4.0, 9.0, 4.0])).tolist()
+    [2.0, 3.0, 2.0]
+    """
+    if values.size and values.min() == values.max():
+        return np.full(values.shape, function(values.reshape(-1)[:1])[0])
+    distinct, where = np.unique(values, return_inverse=True)
+    return np.asarray(function(distinct)[where].reshape(values.shape), float)
 
 
 def half_step_gamma(x: ArrayLike) -> FloatArray:
