@@ -10,6 +10,7 @@ HEAD = """# Errors
 
 Every error that the package raises on purpose is an `iom_causal.errors.IomCausalError` (a `ValueError`) with a code.
 The message says what was expected, what came and what to do; it never holds a person's value or id.
+What a study file may hold, key by key: [every key](keys.md).
 
 """
 OF_NOTES = """

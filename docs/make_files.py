@@ -14,8 +14,9 @@ HEAD = """# Forty files
 
 Files of ten habits as offices keep them, invented, with people whose totals are known. Each goes through
 `iom-causal init --from`, then the lines of the study file in the third column are written or changed, as its user would
-who knows the file, and then its people are read. `tests/data/test_forty.py` compares what comes of it with the truth;
-`tests/data/forty.py` makes the files, and this page is made from them.
+who knows the file, and the line that asks how people were picked, as every draft does, is deleted: nobody knows. Then
+its people are read. `tests/data/test_forty.py` compares what comes of it with the truth; `tests/data/forty.py` makes
+the files, and this page is made from them.
 """
 
 
@@ -33,7 +34,7 @@ def outcome(kept: Kept, done: Walked) -> str:
         return (
             f"one refusal ({done.code})"
             if done.started is None
-            else f"one question ({', '.join(done.started.to_edit)})"
+            else f"one question ({', '.join(key for key in done.started.to_edit if key != 'selection')})"
         )
     cohort = done.people.cohort
     panel = next(iter(cohort.values()))

@@ -9,6 +9,7 @@ import pytest
 
 from tests.canary import DATES, IDS, NUMBERS, TEXTS, WORDS, found, found_in
 from tests.data import test_cases as cases
+from tests.data.alike import unpicked
 from tests.test_canaries import PEOPLE, PLAIN, READ, run, with_column, workbook
 
 LAUNCH = dt.date(2017, 6, 1)
@@ -107,8 +108,9 @@ def check_drafted(folder, *source):
     said = [run("init", folder / "study", *source)]
     study = folder / "study" / "study.toml"
     if study.exists():
+        text = unpicked(study.read_text(encoding="utf-8"))
+        study.write_text(text, encoding="utf-8")
         said.append(run("evaluate", study, "--quick", "--out", folder / "study" / "first"))
-        text = study.read_text(encoding="utf-8")
         answered = re.sub(r'equal_windows = "EDIT[^"]*"', "equal_windows = true", text)
         if answered != text:
             study.write_text(answered, encoding="utf-8")
@@ -146,7 +148,7 @@ def study_of(folder, data=PLAIN, compared=""):
     (folder / "people.csv").write_bytes(data)
     run("init", folder / "study", "--from", folder / "people.csv")
     file = folder / "study" / "study.toml"
-    text = re.sub(r'"EDIT[^"]*"', "true", file.read_text(encoding="utf-8"))
+    text = re.sub(r'"EDIT[^"]*"', "true", unpicked(file.read_text(encoding="utf-8")))
     lines = [
         line for line in text.splitlines() if not line.startswith(("covariates", "group", "managed", "comparison"))
     ]

@@ -1,11 +1,12 @@
 """What the documents promise is so."""
 
+import ast
 import json
 import pkgutil
 import re
 import shlex
 import tomllib
-from dataclasses import fields
+from dataclasses import fields, make_dataclass
 from pathlib import Path
 
 import click
@@ -14,13 +15,16 @@ import pytest
 
 import iom_causal as iom
 from benchmarks.regression_to_mean import TABLES, Cell, run
-from docs import make_designs, make_methods, make_pictures, make_readme, make_reference, make_register
+from docs import make_designs, make_keys, make_methods, make_pictures, make_readme, make_reference, make_register
 from docs.make_readme import demo, digest, with_demo
 from iom_causal import estimators
+from iom_causal.base.schema import build
+from iom_causal.confounds import CONFOUNDS, RegressionToMean
+from iom_causal.confounds.evidence import made
 from iom_causal.confounds.register import REGISTER
 from iom_causal.confounds.regression.to_mean import METHODS
 from iom_causal.designs.diagnosands import DIAGNOSANDS
-from iom_causal.errors import CODES
+from iom_causal.errors import CODES, SpecError
 from iom_causal.panel import Panel
 from iom_causal.protocol.scenario import load_scenario
 from iom_causal.protocol.study import EstimatorLine, load_study
@@ -222,6 +226,67 @@ def test_what_pages_write_of_study_files_is_read(tmp_path):
             load_study(file)
             read += 1
     assert read > 5
+
+
+def test_the_page_of_keys_is_what_the_records_say():
+    assert make_keys.PAGE.read_text(encoding="utf-8") == make_keys.page(), "run: python -m docs.make_keys"
+
+
+def known(read, *given):
+    """Return the keys that a reader names when it is given one that it does not know."""
+    with pytest.raises(SpecError, match="IOM-E093") as refused:
+        read(*given)
+    return set(re.fullmatch(r".*unknown key 'xqzj'; known: (.*)", refused.value.message)[1].split(", "))
+
+
+STRANGER = {"xqzj": 1}
+
+
+@pytest.mark.parametrize("place", make_keys.places().values(), ids=lambda place: place.heads[0])
+def test_the_page_has_every_key_that_a_reader_accepts(place):
+    record = place.record
+    read = getattr(record, "from_toml", None)
+    keys = known(read, STRANGER, "here") if read else known(build, record, STRANGER, "here")
+    _, section = make_keys.PAGE.read_text(encoding="utf-8").split(f"# {place.heads[0]}\n", 1)
+    shown = re.findall(r"^\| `(\w+)` \|", section.split("\n## ")[0].split("\n### ")[0], flags=re.MULTILINE)
+    assert len(shown) == len(set(shown))
+    assert set(shown) == keys - set(getattr(record, "unread", ()))
+
+
+@pytest.mark.parametrize("kind", CONFOUNDS, ids=lambda kind: kind.__name__)
+def test_the_page_has_every_setting_of_a_confound_that_a_file_can_hold(kind):
+    _, section = make_keys.PAGE.read_text(encoding="utf-8").split(f"\n### {kind.__name__}\n")
+    shown = re.findall(r"^\| `(\w+)` \|", section.split("\n#")[0], flags=re.MULTILINE)
+    left_out = {"careers"} if kind is RegressionToMean else set()
+    assert set(shown) == known(made, kind, STRANGER, "here") - left_out
+    for key in left_out:
+        with pytest.raises(SpecError):
+            made(kind, {key: {}}, "here")
+
+
+def test_every_key_without_a_telling_default_has_an_example_and_the_reader_takes_it():
+    examples, places = make_keys.examples(), make_keys.places()
+    for record in (*places, *CONFOUNDS):
+        kinds = make_keys.hints(record)
+        for row in make_keys.rows(record, places):
+            if make_keys.shows(kinds[row.key], row.default):
+                assert (record, row.key) in examples or "`" in row.takes, (record.__name__, row.key)
+    for (record, key), value in examples.items():
+        one = make_dataclass("One", [(key, make_keys.hints(record)[key])])
+        build(one, tomllib.loads(f"{key} = {value}"), record.__name__)
+
+
+def test_what_a_study_file_supposes_of_missing_scores_is_what_python_does_on_the_same_page(tmp_path):
+    page = (ROOT / "docs" / "howto" / "missing_followup.md").read_text(encoding="utf-8")
+    (stated,) = re.findall(r"```toml\n(.*?)```", page, flags=re.DOTALL)
+    (handlings, delta) = re.search(r"for handling in (\(.*?\)):\n.*delta=(iom\.Range\(.*?\))", page).groups()
+    (tmp_path / "study.toml").write_text(f"{MINIMAL}\n{stated}", encoding="utf-8")
+    supposed = [evidence.confounds for evidence in load_study(tmp_path / "study.toml").own_evidence]
+    made_there = [
+        (iom.Attrition(handling=handling, delta=eval(delta, {"iom": iom})),)  # noqa: S307 our own page
+        for handling in ast.literal_eval(handlings)
+    ]
+    assert supposed == made_there
 
 
 def test_the_names_on_pages_exist():

@@ -24,6 +24,8 @@ PEOPLE = 180
 
 Edits = dict[str, str]
 """What an analyst changes in the study file: the start of a line, and the line that takes its place."""
+NOT_KNOWN: Edits = {"selection =": ""}
+"""How people were picked, where nobody knows it any more: the line of the question goes."""
 
 
 # %% [markdown]
@@ -67,7 +69,7 @@ def custody_csv(folder: Path) -> tuple[Path, Edits]:
     frame.to_csv(file, index=False)
     rule = 'selection = { variable = "arrests", windows = ["before"], rule = "at_least", threshold = 3, '
     return file, {
-        "# selection =": rule + 'timing = "at_boundary" }',
+        "selection =": rule + 'timing = "at_boundary" }',
         '  { label = "before"': '  { label = "before", start = 2021-04-01, end = 2022-04-01 },',
         '  { label = "after"': '  { label = "after", start = 2022-04-01, end = 2023-04-01, post = true },',
     }
@@ -95,7 +97,7 @@ def scores_xlsx(folder: Path) -> tuple[Path, Edits]:
     book.create_sheet("Notes").append(["Scores by the screening tool."])
     file = folder / "scores.xlsx"
     book.save(file)
-    return file, {}
+    return file, NOT_KNOWN
 
 
 # %% [markdown]
@@ -119,7 +121,7 @@ def labels_sav(folder: Path) -> tuple[Path, Edits]:
     file = folder / "scheme.sav"
     labels = {"sex": {1: "male", 2: "female"}, "scheme": {1: "IOM", 2: "other"}}
     pyreadstat.write_sav(frame, str(file), variable_value_labels=labels, missing_ranges={"age": [-99]})
-    return file, {"equal_windows =": "equal_windows = true"}
+    return file, NOT_KNOWN | {"equal_windows =": "equal_windows = true"}
 
 
 # %% [markdown]
@@ -140,7 +142,7 @@ def semicolons_csv(folder: Path) -> tuple[Path, Edits]:
     file = folder / "harm.csv"
     file.write_bytes("\r\n".join(rows).encode("cp1252"))
     harmful = '  { name = "harm", kind = "amount", columns = ["harm_before", "harm_after"] },'
-    return file, {"  { name =": harmful, "equal_windows =": "equal_windows = true"}
+    return file, NOT_KNOWN | {"  { name =": harmful, "equal_windows =": "equal_windows = true"}
 
 
 # %% [markdown]
@@ -164,7 +166,7 @@ def windows_parquet(folder: Path) -> tuple[Path, Edits]:
     with duckdb.connect() as db:
         db.register("people", frame)
         db.execute(f"COPY people TO '{file.as_posix()}' (FORMAT parquet)")
-    return file, {"# smallest_effect": "smallest_effect = 0.1"}
+    return file, NOT_KNOWN | {"# smallest_effect": "smallest_effect = 0.1"}
 
 
 # %% [markdown]

@@ -70,7 +70,7 @@ change that matters. Then the guesses are confirmed.
 RULE = 'variable = "arrests", windows = ["before"], rule = "at_least", threshold = 4, timing = "at_boundary"'
 lines = drafted.file.read_text(encoding="utf-8").splitlines()
 for k, line in enumerate(lines):
-    if line.startswith("# selection ="):
+    if line.startswith("selection ="):
         lines[k] = f"selection = {{ {RULE} }}"
     elif line.startswith("# smallest_effect ="):
         lines[k] = "smallest_effect = 0.1"

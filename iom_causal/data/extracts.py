@@ -20,8 +20,8 @@ NUMBERED = "\0row"
 """In place of a column of ids where rows are numbered: no file has a column of this name."""
 MANAGED = (1.0,)
 """The values of treated people in a column of treatment status, where a study states no other."""
-DESCRIBING = ("file", "encoding", "separator", "layout", "covariates", "guessed")
-"""Keys that decide neither who counts, nor for how long, nor what counts."""
+DESCRIBING = ("file", "encoding", "separator", "layout", "guessed")
+"""Keys that decide neither who counts, nor for how long, nor what counts, nor who is compared with whom."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -46,6 +46,8 @@ THRESHOLD_IS = {
     "soft": "where half of the people are picked",
 }
 """Meaning of the threshold by rule; a rule on the rate has none."""
+OF_ESTIMATORS = ("estimator", "settings", "outcomes")
+"""The keys of a line that requests an estimator."""
 RULES = Disclosure()
 """Release rules, where the study states no other."""
 
@@ -70,7 +72,7 @@ class EstimatorLine:
         """Read a line such as ``estimator = "PoissonMixed", settings = { mixing = "gamma" }``."""
         if not isinstance(item, Mapping):
             raise SpecError("IOM-E092", f"{where}: expected a table with estimator, settings and outcomes")
-        check_keys(item, ("estimator", "settings", "outcomes"), where)
+        check_keys(item, OF_ESTIMATORS, where)
         require_keys(item, ("estimator", "outcomes"), where)
         check_choice(item["estimator"], [n for n in room.__all__ if n[0].isupper()], f"{where}: estimator")
         if not isinstance(item["outcomes"], list):

@@ -12,9 +12,8 @@ from iom_causal.data.guesses.guess import guess
 from iom_causal.data.guesses.starts import months_of
 from iom_causal.data.reading.panels import read_extract
 from iom_causal.errors import InputError, IomCausalError
-from iom_causal.protocol.draft.start import start
 from iom_causal.protocol.study import load_study
-from tests.data.alike import alike
+from tests.data.alike import alike, drafted
 
 HEAD = "urn,Arrests before,Arrests after\n"
 
@@ -38,7 +37,7 @@ def guessed(folder, text):
 def test_one_fault_among_counts_leaves_them_counts_and_is_named(cells, said, tmp_path):
     text = HEAD + rows(cells)
     assert guessed(tmp_path, text).outcomes == (("arrests", "count", ("Arrests before", "Arrests after"), "refuse"),)
-    study = load_study(alike(start(tmp_path / "study", source=tmp_path / "people.csv").file))
+    study = load_study(alike(drafted(tmp_path / "study", source=tmp_path / "people.csv").file))
     with pytest.raises(IomCausalError, match=said) as refused:
         read_extract(study.extract, tmp_path / "study")
     assert "row 2" in str(refused.value)
@@ -68,7 +67,7 @@ def test_a_row_for_each_event_is_a_log_whose_people_are_asked_for(tmp_path):
     events = "".join(f"a{k % 9},{1 + k % 28:02}/03/2019,theft\n" for k in range(90))
     file = tmp_path / "events.csv"
     file.write_text("urn,date,what\n" + events, encoding="utf-8")
-    begun = start(tmp_path / "study", source=file)
+    begun = drafted(tmp_path / "study", source=file)
     assert any("log of events" in step for step in begun.steps)
     assert {"file", "id"} <= set(begun.to_edit)
 
@@ -77,7 +76,7 @@ def test_a_row_for_each_event_is_a_log_whose_people_are_asked_for(tmp_path):
 def test_rows_of_sums_are_known_by_what_stands_for_an_id(word, tmp_path):
     text = HEAD + rows() + f"{word},300,200\n"
     guessed(tmp_path, text)
-    study = load_study(alike(start(tmp_path / "study", source=tmp_path / "people.csv").file))
+    study = load_study(alike(drafted(tmp_path / "study", source=tmp_path / "people.csv").file))
     read = read_extract(study.extract, tmp_path / "study")
     assert ("rows of sums, left out", 1) in read.facts
     assert read.cohort.n == rows().count("\n")
@@ -89,7 +88,7 @@ def test_a_row_of_sums_under_an_id_is_known_by_its_figures(tmp_path):
     text = HEAD + rows()
     sums = [sum(int(line.split(",")[k]) for line in text.splitlines()[1:]) for k in (1, 2)]
     guessed(tmp_path, text + f"99999,{sums[0]},{sums[1]}\n")
-    study = load_study(alike(start(tmp_path / "study", source=tmp_path / "people.csv").file))
+    study = load_study(alike(drafted(tmp_path / "study", source=tmp_path / "people.csv").file))
     assert read_extract(study.extract, tmp_path / "study").cohort.n == rows().count("\n")
     with pytest.raises(IomCausalError, match="sums of all others") as refused:
         read_extract(replace(study.extract, drop_rows=()), tmp_path / "study")
@@ -102,7 +101,7 @@ def test_money_with_marks_of_thousands_is_read(cell, tmp_path):
         f"c{k},{cell.format(200 + k)},{cell.format(100 + k)}\n" for k in range(30)
     )
     assert [o[0] for o in guessed(tmp_path, text).outcomes] == ["harm"]
-    study = load_study(alike(start(tmp_path / "study", source=tmp_path / "people.csv").file))
+    study = load_study(alike(drafted(tmp_path / "study", source=tmp_path / "people.csv").file))
     panel = read_extract(study.extract, tmp_path / "study").cohort["harm"]
     assert panel.outcome[7].tolist() == [1207.5, 1107.5]
 
@@ -110,13 +109,13 @@ def test_money_with_marks_of_thousands_is_read(cell, tmp_path):
 def test_simulated_people_stay_simulated(tmp_path):
     text = HEAD.replace("\n", ",_synthetic\n") + rows().replace("\n", ",True\n")
     assert guessed(tmp_path, text).invented
-    study = load_study(alike(start(tmp_path / "study", source=tmp_path / "people.csv").file))
+    study = load_study(alike(drafted(tmp_path / "study", source=tmp_path / "people.csv").file))
     assert study.invented
 
 
 def test_a_dash_may_be_a_nought(tmp_path):
     guessed(tmp_path, HEAD + rows(("-", "1"), ("2", "-")))
-    begun = alike(start(tmp_path / "study", source=tmp_path / "people.csv").file)
+    begun = alike(drafted(tmp_path / "study", source=tmp_path / "people.csv").file)
     asked = begun.read_text(encoding="utf-8")
     line = re.search(r"missing = 'EDIT: 2 cells are empty, or a dash: write .*?\)'", asked)
     for answer, known in (("zero", 32), ("keep", 30)):
@@ -135,7 +134,7 @@ def people(folder, columns, n=30):
     cells = [[c[k % len(c)] for c in columns.values()] for k in range(n)]
     body = "".join(f"u{k},{','.join(cells[k])},{k % 7},{k % 4}\n" for k in range(n))
     (folder / "a.csv").write_text(head + body, encoding="utf-8")
-    return start(folder / "study", source=folder / "a.csv")
+    return drafted(folder / "study", source=folder / "a.csv")
 
 
 @pytest.mark.parametrize(
@@ -243,4 +242,4 @@ def test_text_under_the_name_of_a_workbook_is_called_what_it_is(tmp_path):
     file = tmp_path / "people.xlsx"
     file.write_text("urn,arrests before,arrests after\na,1,2\n", encoding="utf-8")
     with pytest.raises(InputError, match=r"IOM-E015: the file is called \.xlsx but is text, as \.csv files are"):
-        start(tmp_path / "s", source=file)
+        drafted(tmp_path / "s", source=file)

@@ -16,9 +16,8 @@ from iom_causal.data.reading.panels import read_extract
 from iom_causal.errors import InputError, SpecError
 from iom_causal.panel import Panel
 from iom_causal.protocol.draft.extract_keys import AFTER_MONTH
-from iom_causal.protocol.draft.start import start
 from iom_causal.protocol.study import load_study
-from tests.data.alike import alike
+from tests.data.alike import alike, drafted
 
 MONTHS = Monthly(first=dt.date(2011, 11, 30), after=dt.date(2012, 1, 15), last=dt.date(2012, 3, 1))
 LABELS = [w.label for w in MONTHS.windows]
@@ -123,7 +122,7 @@ def test_a_draft_knows_months_and_groups_of_people(tmp_path, layout):
     frame.to_csv(tmp_path / "people.csv", index=False)
     found = guess(tmp_path / "people.csv")
     assert (found.months, found.levels) == (("2011-08", "2012-04"), ("sex",))
-    started = start(tmp_path / "out", source=tmp_path / "people.csv")
+    started = drafted(tmp_path / "out", source=tmp_path / "people.csv")
     assert started.to_edit == ("months",)
     text = started.file.read_text(encoding="utf-8").replace(asked_after("2012-04-01"), "2012-01-01")
     started.file.write_text(text, encoding="utf-8")
@@ -155,7 +154,7 @@ def monthly(folder, *, form="%Y-%m-%d", joined=("2012-01-01", "2012-03-01", ""),
         frame = pd.DataFrame(counts, columns=shown).assign(**told)
         frame = frame.melt(id_vars=list(told), var_name="month", value_name="arrests")
     frame.to_csv(folder / "people.csv", index=False)
-    return start(folder / "out", source=folder / "people.csv")
+    return drafted(folder / "out", source=folder / "people.csv")
 
 
 def spelt(day, form):
@@ -207,7 +206,7 @@ def test_a_column_of_treatment_by_window_is_asked_about_and_no_outcome(tmp_path)
     )
     frame.columns = ["urn", "month", "treated", "arrests"]
     frame.to_csv(tmp_path / "people.csv", index=False)
-    begun = start(tmp_path / "out", source=tmp_path / "people.csv")
+    begun = drafted(tmp_path / "out", source=tmp_path / "people.csv")
     assert set(begun.to_edit) == {"start", "months"}
     text = begun.file.read_text(encoding="utf-8").replace(asked_after("2011-08-01"), "2011-05-01")
     begun.file.write_text(text, encoding="utf-8")
@@ -224,7 +223,7 @@ def test_a_period_outside_the_months_is_told_how_periods_are_spelt(tmp_path):
 def test_a_column_of_yes_and_no_says_who_was_selected_alike(tmp_path):
     rows = "".join(f"u{k},{int(k < 20)},{'' if k < 20 else ('yes', 'no')[k % 2]},{k % 5},{k % 3}\n" for k in range(60))
     (tmp_path / "people.csv").write_text("urn,iom,alike,arrests 12m before,arrests 12m after\n" + rows, "utf-8")
-    begun = start(tmp_path / "out", source=tmp_path / "people.csv")
+    begun = drafted(tmp_path / "out", source=tmp_path / "people.csv")
     begun.file.write_text(
         begun.file.read_text(encoding="utf-8").replace("# selected = true", 'selected = "alike"'), encoding="utf-8"
     )

@@ -11,15 +11,14 @@ from iom_causal.cli import main
 from iom_causal.data.guesses.guess import guess
 from iom_causal.data.guesses.period_columns import in_columns
 from iom_causal.errors import IomCausalError
-from iom_causal.protocol.draft.start import start
 from iom_causal.protocol.study import load_study
-from tests.data.alike import alike
+from tests.data.alike import alike, drafted
 
 
 def test_a_row_of_sums_is_no_person(tmp_path):
     rows = "\n".join(f"{k:03d},{k % 5 + 3},{k % 4}" for k in range(40))
     (tmp_path / "a.csv").write_text(f"urn,arrests_before,arrests_after\n{rows}\nTotal,200,60\n", encoding="utf-8")
-    study = load_study(alike(start(tmp_path / "study", source=tmp_path / "a.csv").file))
+    study = load_study(alike(drafted(tmp_path / "study", source=tmp_path / "a.csv").file))
     assert study.extract.drop_rows == ("totals",)
     assert read_people(study, tmp_path / "study").cohort.n == 40
     kept = replace(study, extract=replace(study.extract, drop_rows=()))
@@ -39,7 +38,7 @@ def test_a_sheet_with_a_header_alone_is_empty_and_not_damaged(tmp_path):
 def test_words_for_counting_are_no_part_of_what_was_counted(tmp_path):
     rows = "\n".join(f"{k:03d},{k % 5 + 3},{k % 4}" for k in range(40))
     (tmp_path / "a.csv").write_text(f"urn,No. Arrests PRE,No. Arrests POST\n{rows}\n", encoding="utf-8")
-    study = load_study(alike(start(tmp_path / "study", source=tmp_path / "a.csv").file))
+    study = load_study(alike(drafted(tmp_path / "study", source=tmp_path / "a.csv").file))
     assert study.extract.outcomes[0].name == "arrests"
 
 
@@ -70,7 +69,7 @@ def workbook(path, **sheets):
 
 def test_the_sheet_that_holds_people_is_taken_wherever_it_is_and_the_others_are_named(tmp_path):
     file = workbook(tmp_path / "a.xlsx", Read_me=NOTES, Cohort=PEOPLE, Pivot=PIVOT, Blank=[])
-    done = start(tmp_path / "study", source=file)
+    done = drafted(tmp_path / "study", source=file)
     text = done.file.read_text(encoding="utf-8")
     assert 'guessed: it holds arrests; not read: "Read me", "Pivot", "Blank"' in text
     study = load_study(alike(done.file))
@@ -95,13 +94,13 @@ def test_where_no_sheet_shows_people_the_sheets_are_named_and_how_to_say_which(t
     assert not (tmp_path / "s").exists()
     named = CliRunner().invoke(main, ["init", str(tmp_path / "s"), "--from", str(file), "--sheet", "Pivot"])
     assert named.exit_code == 0
-    assert "\n  1. outcomes.arrests.columns: " in named.output
+    assert "\n  2. outcomes.arrests.columns: " in named.output
 
 
 def test_the_name_of_a_sheet_cannot_write_into_the_study_file(tmp_path):
     name = 'x"] # y'
     file = workbook(tmp_path / "a.xlsx", **{"Cohort": PEOPLE, name.replace("]", ")"): NOTES})
-    assert load_study(alike(start(tmp_path / "study", source=file).file)).extract.sheet == "Cohort"
+    assert load_study(alike(drafted(tmp_path / "study", source=file).file)).extract.sheet == "Cohort"
 
 
 NAMED = [

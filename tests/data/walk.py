@@ -8,7 +8,10 @@ from iom_causal.analysis.study_people import StudyPeople, read_people
 from iom_causal.errors import IomCausalError
 from iom_causal.protocol.draft.start import Started, start
 from iom_causal.protocol.study import load_study
-from tests.data.alike import alike
+from tests.data.alike import alike, unpicked
+
+ALWAYS = ("selection", "equal_windows")
+"""What a draft asks of most files: how people were picked, and how long the windows are."""
 
 
 class Walked(NamedTuple):
@@ -22,8 +25,8 @@ class Walked(NamedTuple):
 
     @property
     def asked(self) -> tuple[str, ...]:
-        """The keys that the draft leaves to fill in, but for the length of the windows."""
-        return () if self.started is None else tuple(key for key in self.started.to_edit if key != "equal_windows")
+        """The keys that the draft leaves to fill in, but for the length of the windows and the picking."""
+        return () if self.started is None else tuple(key for key in self.started.to_edit if key not in ALWAYS)
 
     def outcome(self, name: str) -> list[list[float]]:
         """Return the values of an outcome, a row a person."""
@@ -51,13 +54,14 @@ def walk(
 ) -> Walked:
     """Draft a study of a file, with files of people and custody beside a log, edit lines of it, and read its people.
 
-    With `equal` a question of how long the windows are is answered beside the edits: they are equally long.
+    How people were picked nobody knows. With `equal` a question of how long the windows are is answered beside the
+    edits: they are equally long.
     """
     try:
         started = start(folder / "study", source=file, **beside)
     except IomCausalError as error:
         return Walked(None, "", None, error.code, str(error))
-    text = edited(started.file.read_text(encoding="utf-8"), edits)
+    text = unpicked(edited(started.file.read_text(encoding="utf-8"), edits))
     started.file.write_text(text, encoding="utf-8")
     if equal:
         alike(started.file)

@@ -15,6 +15,7 @@ from iom_causal.errors import SpecError
 from iom_causal.protocol.draft.text import written
 from iom_causal.protocol.study import load_study
 from iom_causal.report.rehearsed import rehearse
+from tests.data.alike import unpicked
 
 CODES = Question("missing", "is 99 a code for no value? Write [99], or [] if it is a count")
 GUESSED = Guesses(
@@ -24,13 +25,17 @@ GUESSED = Guesses(
 )
 
 
+def text(*questions):
+    return unpicked(written(replace(GUESSED, questions=questions), "people.csv"))
+
+
 def asking(*questions):
-    return tomllib.loads(written(replace(GUESSED, questions=questions), "people.csv"))["study"]["extract"]
+    return tomllib.loads(text(*questions))["study"]["extract"]
 
 
 def drafted(folder, *questions):
     study = folder / "study.toml"
-    study.write_text(written(replace(GUESSED, questions=questions), "people.csv"), encoding="utf-8")
+    study.write_text(text(*questions), encoding="utf-8")
     return study
 
 
@@ -59,9 +64,7 @@ def test_an_answered_list_is_the_list_without_its_question():
 
 
 def test_what_was_guessed_stands_beside_the_question_on_it():
-    line = next(
-        line for line in written(replace(GUESSED, questions=(CODES,)), "people.csv").splitlines() if "99" in line
-    )
+    line = next(line for line in text(CODES).splitlines() if "99" in line)
     assert line.endswith('# it looks like ["n/k", "99"]')
 
 
@@ -114,7 +117,7 @@ def test_guessed_names_keys_of_the_extract_is_written_back_and_decides_nothing(t
     with pytest.raises(SpecError, match=r"E093.*extract: guessed: 'mising'.*did you mean 'missing'"):
         replace(study.extract, guessed=("mising",))
     with pytest.raises(SpecError, match="E093"):
-        replace(study.extract, guessed=("covariates",))
+        replace(study.extract, guessed=("layout",))
 
 
 def test_an_open_question_is_answered_before_anything_heavy_is_loaded(tmp_path):

@@ -127,7 +127,8 @@ def test_lines_that_nobody_filled_in_are_named(tmp_path):
     assert begun.exit_code == 0
     done = run.invoke(main, ["evaluate", str(tmp_path / "s" / "study.toml")])
     assert done.exit_code == 2
-    assert "fill in the lines that still say EDIT: outcomes" in done.stderr
+    assert "fill in the lines that still say EDIT: selection (how" in done.stderr
+    assert "; outcomes" in done.stderr
 
 
 def test_a_rule_on_a_column_that_is_not_there_is_told_how_to_state_it(tmp_path):

@@ -198,11 +198,14 @@ def test_init_never_overwrites(tmp_path):
     assert "IOM-E090" in again.stderr
 
 
+FOURTH = "Then fill in 1 more line of that kind"
+
+
 def test_init_without_a_file_says_what_to_fill_in(tmp_path):
     done = run("init", tmp_path / "s")
     assert done.exit_code == 0
     said = [line.partition(":")[0] for line in done.output.splitlines() if not line.startswith("   ")]
-    assert said[2:] == ["  1. file", "  2. id", "  3. outcomes.arrests.columns", "Then run"]
+    assert said[2:] == ["  1. file", "  2. id", "  3. selection", FOURTH, "  4. outcomes.arrests.columns", "Then run"]
     text = (tmp_path / "s" / "study.toml").read_text(encoding="utf-8")
     assert "Fill in the lines marked EDIT" in text.splitlines()[0]
     tomllib.loads(text)
@@ -231,7 +234,7 @@ def test_init_scenario_writes_a_world_that_runs_unedited_and_whose_people_can_be
     assert ran.exit_code == 0
     assert "150 people are in the programme" in ran.output
     begun = run("init", tmp_path / "trial", "--from", world / "SYNTHETIC_arrests.csv")
-    assert "EDIT" not in begun.output
+    assert "2. " not in begun.output  # nothing is asked but how they were picked
     assert "unknown" not in begun.output  # heads of simulated files say how long their windows are
     trial = load_study(alike(tmp_path / "trial" / "study.toml"))
     assert read_people(trial, tmp_path / "trial").cohort["arrests"].n == 150
@@ -756,7 +759,7 @@ def test_a_soft_rule_is_asked_for_all_that_it_lacks_at_once_and_the_start_shows_
         load_study(written(tmp_path, head=rule))
     run("init", tmp_path / "s", "--from", tmp_path / "people.csv")
     text = (tmp_path / "s" / "study.toml").read_text(encoding="utf-8")
-    (line,) = (line[2:] for line in text.splitlines() if line.startswith("# selection = "))
+    line = re.search(r"Write (selection = \{.*\}) with", text)[1]
     shown = re.findall(r'\("(\w+)", (threshold = \d+(?:,\s(?:# )?softness = \d+)?)\)', text)
     assert [rule for rule, _ in shown] == ["at_least", "top", "soft"]
     for rule, keys in shown:

@@ -38,11 +38,11 @@ class Question(NamedTuple):
 OF_WINDOWS = ("months", "windows")
 """Keys that are of how long people are followed, whatever stands inside them."""
 WEIGHTS = (
-    ("file", "sheet", "id", "period", "drop_rows", "group", "managed", "start", "events.id", "custody.id"),
+    ("file", "sheet", "id", "period", "drop_rows", "group", "managed", "start", "events.id", "custody.id", "selection"),
     ("outcomes", "outcomes.columns"),
     ("index_date", "months", "windows", "equal_windows", "custody_days", "days_at_risk", "events.date"),
 )
-"""Keys by what they decide, that which weighs most first: who counts, what is counted, for how long.
+"""Keys by what they decide, that which weighs most first: who counts and how they got in, what counts, for how long.
 
 Any other decides what a number means.
 """

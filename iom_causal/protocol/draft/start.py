@@ -12,7 +12,7 @@ from iom_causal.data.guesses.questions import Question, by_weight
 from iom_causal.errors import SpecError, echo
 from iom_causal.protocol.draft.extract_keys import extract_keys, unread_columns
 from iom_causal.protocol.draft.started import Started, as_seen_from, asked_of, free, put, typed
-from iom_causal.protocol.draft.text import written
+from iom_causal.protocol.draft.text import how_picked, written
 from iom_causal.protocol.draft.understood import understood
 
 
@@ -114,8 +114,9 @@ def start(
     put(target, written(guesses, file).encode())
     keys = extract_keys(guesses, file)
     guessed = tuple(key.name for key in keys if key.guessed)
-    to_edit = tuple(key.name for key in keys if key.questions)
-    asked = by_weight(question for key in keys for question in key.questions)
+    picked = how_picked(guesses)
+    to_edit = (picked.key, *(key.name for key in keys if key.questions))
+    asked = by_weight((*(question for key in keys for question in key.questions), picked))
     shown = () if source is None else understood(guesses, file, folder)
     return Started(target, guessed, to_edit, asked, shown, _steps(target, guessed, asked, guesses, source))
 

@@ -1,12 +1,29 @@
 """First draft of a study file as text: keys with the comments that say what they mean."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from iom_causal.base.specs import toml_value
 from iom_causal.data.guesses.columns import Guesses
 from iom_causal.data.guesses.questions import EDIT, Question
 from iom_causal.protocol.draft.extract_keys import extract_keys
 from iom_causal.protocol.draft.key import Key, Row
+
+HOW_PICKED = (
+    "how were these people picked? Write selection = {} with the rule that was used; where nobody knows it, delete "
+    "this line: what picking alone did is then not known"
+)
+
+
+def how_picked(g: Guesses) -> Question:
+    """Return what no file of people says, and what decides most of a change that was to be expected.
+
+    Examples
+    --------
+    >>> how_picked(Guesses()).key
+    'selection'
+    """
+    rule = {"variable": _first(g), "windows": _read_by_rule(g), "rule": "at_least", "threshold": 3}
+    return Question("selection", HOW_PICKED.format(toml_value(rule | {"timing": "at_boundary"})))
 
 
 def written(g: Guesses, file: str) -> str:
@@ -17,21 +34,23 @@ def written(g: Guesses, file: str) -> str:
     >>> "smallest_effect" in written(Guesses(), "people.csv")
     True
     """
-    keys = extract_keys(g, file)
-    name = next((o[0] for o in g.outcomes if o[1] == "count"), "arrests")
-    open_lines = any(key.questions for key in keys)
     return "\n".join(
         [
-            *_opening(open_lines=open_lines),
-            *_head(name, _read_by_rule(g), invented=g.invented),
-            *(line for key in keys for line in _lines(key)),
-            *_more(name),
+            *_opening(),
+            *_head(how_picked(g), invented=g.invented),
+            *(line for key in extract_keys(g, file) for line in _lines(key)),
+            *_more(_first(g)),
             "",
         ]
     )
 
 
-READ_BY_RULE = "which windows before the rule read"
+def _first(g: Guesses) -> str:
+    """Return the outcome by which people are likeliest to have been picked."""
+    return next((o[0] for o in sorted(g.outcomes, key=lambda o: o[1] != "count")), "arrests")
+
+
+READ_BY_RULE = "the windows before that the rule read"
 
 
 def _read_by_rule(g: Guesses) -> tuple[str, ...]:
@@ -40,7 +59,7 @@ def _read_by_rule(g: Guesses) -> tuple[str, ...]:
     if len(before) == 1:
         return (before[0],)
     last = before[-1:] if len(before) < len(g.windows) else before[-2:-1]
-    such = f", such as {toml_value(last).replace('"', "'")}" if last else ""
+    such = f", such as {last[0]}" if last else ""
     return (Question("selection.windows", f"{READ_BY_RULE}{such}").text,)
 
 
@@ -65,26 +84,21 @@ def _line(text: str, why: str) -> str:
     return f"{text:<38}  # {why}" if why else text
 
 
-def _opening(*, open_lines: bool) -> list[str]:
-    fill = f"Fill in the lines marked {EDIT}, look" if open_lines else "Look"
-    before = [
+def _opening() -> list[str]:
+    return [
+        f'# A study of your own people. Fill in the lines marked {EDIT}, look at the lines marked "guessed"; then run',
+        "#",
+        "#     iom-causal evaluate study.toml",
         "#",
         "# Before there are any people these lines may stay: give the windows, the outcomes and the selection, and run",
         "#",
         "#     iom-causal rehearse study.toml",
         "#",
-    ]
-    return [
-        f'# A study of your own people. {fill} at the lines marked "guessed"; then run',
-        "#",
-        "#     iom-causal evaluate study.toml",
-        *(before if open_lines else ["#"]),
         "# Lines that start with # are not read: take the mark away to use them.",
     ]
 
 
-def _head(outcome: str, windows: Sequence[str], *, invented: bool) -> list[str]:
-    rule = {"variable": outcome, "windows": list(windows), "rule": "at_least", "threshold": 3, "timing": "at_boundary"}
+def _head(picked: Question, *, invented: bool) -> list[str]:
     return [
         "",
         "[study]",
@@ -99,7 +113,7 @@ def _head(outcome: str, windows: Sequence[str], *, invented: bool) -> list[str]:
         '# likelier and half of those at the threshold ("soft", threshold = 6, softness = 2), or for how they live and',
         '# not for a count ("rate"). timing: at_boundary (on what was recorded before), within_pre, within_post or',
         "# unknown.",
-        f"# selection = {toml_value(rule)}",
+        f"selection = {toml_value(picked.text)}",
         "",
         "[study.extract]",
     ]

@@ -3,7 +3,7 @@
 import datetime as dt
 import math
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -34,6 +34,7 @@ OF_SIDES = ("months", "windows", "index_date")
 FEW = f"under {RULES.threshold}"
 NOT_YET = "Nothing of the people can be shown before these lines are filled in."
 REFUSED = "As it stands it is refused:"
+ROUNDED = f"Counts of some of the people are rounded to {RULES.rounding}; questions count single cells."
 
 
 type Spans = tuple[tuple[str, list[int]], ...]
@@ -100,10 +101,16 @@ def _lines(read: Extracted, g: Guesses, *, placed: bool) -> Iterator[str]:
     for panel in read.cohort.values():
         yield ""
         yield from _table(panel, _spans(panel.windows) if placed else _together(panel.windows))
+    yield from ["", ROUNDED] if first.n >= RULES.threshold and _parted(read.cohort.values()) else []
     notes = [note for note in read.notes if note not in g.notes]
     yield from [""] if notes else []
     for note in notes:
         yield from _wrapped(f"note: {note}")
+
+
+def _parted(panels: Iterable[Panel]) -> bool:
+    """Whether counts of some of the people are shown: of others beside the managed, or of those with a value."""
+    return any(not p.group.all() or bool(np.isnan(p.outcome.astype(np.float64)).any()) for p in panels)
 
 
 def _people(panel: Panel) -> str:

@@ -15,7 +15,8 @@ CELLS = (60, 28)
 def render(page: Page, *, sources: bool = False) -> str:
     """Return the page as text: the box and the sections that are not for the page only; on request the sources too."""
     shown = _marked(page) if sources else page
-    lines = [*([] if shown.first is None else _first(shown.first)), *_wrap(page.title), *_wrap(page.subtitle), ""]
+    heads = [line for text in (page.title, page.subtitle) if text for line in _wrap(text)]
+    lines = [*([] if shown.first is None else _first(shown.first)), *heads, ""]
     for sentence in (*page.lead, *([page.words] if page.words else [])):
         lines += _wrap(sentence)
     for section in page.sections:

@@ -57,6 +57,7 @@ LINES: Mapping[str, str] = {
     "until": "the column of days until which people are followed",
     "until_reason": "the column that says why no longer",
     "other_ids": "columns of further ids",
+    "covariates": "columns that are carried along, and groups to compare",
     "filters": "who is left out",
 }
 """What a line states, in words; of a key that is not here its own name stands."""

@@ -26,9 +26,9 @@ from iom_causal.data.reading.panels import Extracted, read_extract
 from iom_causal.data.release.disclosure import Disclosure
 from iom_causal.errors import InputError, SpecError
 from iom_causal.protocol.digest import protocol_digest
-from iom_causal.protocol.draft.start import start
 from iom_causal.protocol.study import load_study
 from iom_causal.report.sections import people as people_section
+from tests.data.alike import alike, drafted
 
 LAUNCH = dt.date(2019, 1, 1)
 N = 24
@@ -84,7 +84,7 @@ def files(folder: Path) -> tuple[Path, Path, Path]:
 
 def begun(tmp_path: Path) -> Path:
     people_file, log, spells = files(tmp_path)
-    return start(tmp_path / "study", source=log, people=people_file, custody=spells).file
+    return drafted(tmp_path / "study", source=log, people=people_file, custody=spells).file
 
 
 def read(study: Path) -> Extracted:
@@ -98,7 +98,7 @@ def test_init_links_a_log_and_spells_to_people_and_nothing_is_left_to_edit(tmp_p
     done = CliRunner().invoke(main, command)
     assert done.exit_code == 0, done.output
     assert not re.search(r"P0\d\d|C\d|2019", done.output)
-    extract = load_study(tmp_path / "s" / "study.toml").extract
+    extract = load_study(alike(tmp_path / "s" / "study.toml")).extract
     events, custody = extract.events, extract.custody
     assert (events.id, events.date, events.record) == ("urn", "arrested", "custody record")
     assert (custody.start, custody.end) == ("received", "released")
@@ -109,8 +109,8 @@ def test_init_links_a_log_and_spells_to_people_and_nothing_is_left_to_edit(tmp_p
 
 def test_a_log_and_a_list_of_people_given_the_wrong_way_round_are_exchanged(tmp_path):
     people_file, log, spells = files(tmp_path)
-    right = start(tmp_path / "right", source=log, people=people_file, custody=spells)
-    swapped = start(tmp_path / "swapped", source=people_file, people=log, custody=spells)
+    right = drafted(tmp_path / "right", source=log, people=people_file, custody=spells)
+    swapped = drafted(tmp_path / "swapped", source=people_file, people=log, custody=spells)
     assert swapped.file.read_text(encoding="utf-8") == right.file.read_text(encoding="utf-8")
 
 
@@ -191,7 +191,7 @@ def test_init_reads_each_file_once(tmp_path, monkeypatch):
 def test_nobody_is_at_risk_and_no_event_counts_from_the_day_until_which_a_person_is_followed(tmp_path):
     rows = [row | {"died": day(60) if k == 20 else ""} for k, row in enumerate(listed())]
     log = [*logged(), {"urn": "P020", "arrested": day(61), "reason": "theft", "custody record": "C900"}]
-    study = start(
+    study = drafted(
         tmp_path / "s", source=write(tmp_path / "log.csv", log), people=write(tmp_path / "people.csv", rows)
     ).file
     extract = load_study(study).extract
@@ -205,7 +205,7 @@ def test_nobody_is_at_risk_and_no_event_counts_from_the_day_until_which_a_person
 def test_reasons_of_few_who_left_are_not_told_by_those_of_many(tmp_path, moved, told):
     why = ["died"] * 12 + ["moved"] * moved + [""] * (N - 12 - moved)
     rows = [row | {"left": day(60) if w else "", "left reason": w} for row, w in zip(listed(), why, strict=True)]
-    study = start(
+    study = drafted(
         tmp_path / "s", source=write(tmp_path / "log.csv", logged()), people=write(tmp_path / "people.csv", rows)
     ).file
     flow = read(study).flows["arrests"]
@@ -215,7 +215,7 @@ def test_reasons_of_few_who_left_are_not_told_by_those_of_many(tmp_path, moved, 
 def test_a_second_id_of_a_person_counts_for_the_first(tmp_path):
     rows = [row | {"second urn": "Q1" if k == 0 else ""} for k, row in enumerate(listed())]
     log = [*logged(), {"urn": "Q1", "arrested": day(5), "reason": "theft", "custody record": "C901"}]
-    study = start(
+    study = drafted(
         tmp_path / "s", source=write(tmp_path / "log.csv", log), people=write(tmp_path / "people.csv", rows)
     ).file
     assert load_study(study).extract.other_ids == ("second urn",)
@@ -225,7 +225,7 @@ def test_a_second_id_of_a_person_counts_for_the_first(tmp_path):
 def test_custody_under_a_second_id_counts_for_the_first(tmp_path):
     rows = [row | {"second urn": "Q1" if k == 0 else ""} for k, row in enumerate(listed())]
     spells = [{"urn": who, "received": day(10), "released": day(40)} for who in ("Q1", "P003")]
-    study = start(
+    study = drafted(
         tmp_path / "s",
         source=write(tmp_path / "log.csv", logged()),
         people=write(tmp_path / "people.csv", rows),
@@ -242,7 +242,7 @@ def test_events_have_times_of_day_in_whatever_form(tmp_path, form):
         return dt.datetime.fromisoformat(f"{text} 23:50").strftime(form)
 
     log = [row | {"arrested": timed(row["arrested"])} for row in logged()]
-    study = start(
+    study = drafted(
         tmp_path / "s", source=write(tmp_path / "log.csv", log), people=write(tmp_path / "people.csv", listed())
     ).file
     assert read(study).cohort["arrests"].outcome.sum(axis=0).tolist() == [12, 21]
@@ -260,7 +260,7 @@ def test_months_before_and_after_the_introduction_are_windows_of_a_log_too(tmp_p
 
 
 def test_a_log_alone_is_recognised_and_its_list_of_people_asked_for(tmp_path):
-    done = start(tmp_path / "s", source=write(tmp_path / "arrests.csv", logged()))
+    done = drafted(tmp_path / "s", source=write(tmp_path / "arrests.csv", logged()))
     assert done.to_edit[0] == "file"
     assert any("--people" in step for step in done.steps)
     assert not any("count the events first" in step for step in done.steps)
@@ -270,7 +270,7 @@ def test_a_log_alone_is_recognised_and_its_list_of_people_asked_for(tmp_path):
 
 def test_two_days_of_an_event_are_asked_about(tmp_path):
     log = [row | {"charged": row["arrested"]} for row in logged()]
-    done = start(
+    done = drafted(
         tmp_path / "s", source=write(tmp_path / "log.csv", log), people=write(tmp_path / "people.csv", listed())
     )
     with pytest.raises(SpecError, match=r"events\.date \(.*date = \"arrested\" or date = \"charged\""):
@@ -279,7 +279,7 @@ def test_two_days_of_an_event_are_asked_about(tmp_path):
 
 def test_days_of_entry_that_differ_are_asked_about_and_windows_run_from_each(tmp_path):
     rows = [row | {"joined": day(k)} for k, row in enumerate(listed())]
-    done = start(
+    done = drafted(
         tmp_path / "s", source=write(tmp_path / "log.csv", logged()), people=write(tmp_path / "people.csv", rows)
     )
     assert "index_date" in done.to_edit
@@ -297,7 +297,7 @@ def test_of_several_days_until_which_people_are_followed_the_earliest_holds_and_
         row | {"died": day(60) if k in (20, 21) else "", "left area": day(40) if k in (20, 22) else ""}
         for k, row in enumerate(listed())
     ]
-    made = start(
+    made = drafted(
         tmp_path / "s", source=write(tmp_path / "log.csv", logged()), people=write(tmp_path / "people.csv", rows)
     )
     assert load_study(made.file).extract.until == ("died", "left area")
@@ -308,7 +308,7 @@ def test_of_several_days_until_which_people_are_followed_the_earliest_holds_and_
 def test_ids_that_are_spelt_otherwise_in_the_log_are_counted_and_told(tmp_path):
     people_file, _, spells = files(tmp_path)
     other = [row | {"urn": row["urn"].lower() if k < 7 else row["urn"]} for k, row in enumerate(logged())]
-    made = start(tmp_path / "s", source=write(tmp_path / "b.csv", other), people=people_file, custody=spells)
+    made = drafted(tmp_path / "s", source=write(tmp_path / "b.csv", other), people=people_file, custody=spells)
     study = made.file
     question = r"id = 'EDIT: 7 rows of events are of nobody on the list[^']*'"
     text, asked = re.subn(question, 'id = "urn"', study.read_text(encoding="utf-8"))
@@ -318,7 +318,7 @@ def test_ids_that_are_spelt_otherwise_in_the_log_are_counted_and_told(tmp_path):
     assert "7 rows of events are of nobody on the list" in note
     assert not any(
         "IOM-W149" in n
-        for n in read(start(tmp_path / "p", source=tmp_path / "arrests.csv", people=people_file).file).notes
+        for n in read(drafted(tmp_path / "p", source=tmp_path / "arrests.csv", people=people_file).file).notes
     )
 
 
@@ -332,10 +332,10 @@ def test_a_spell_that_ends_before_it_starts_is_refused_with_its_row(tmp_path):
 def test_rows_that_share_person_and_day_are_asked_about_where_nothing_numbers_arrests(tmp_path):
     log = [{"urn": row["urn"], "arrested": row["arrested"], "crime ref": f"K{k}"} for k, row in enumerate(logged())]
     people_file = write(tmp_path / "people.csv", listed())
-    alone = start(tmp_path / "a", source=write(tmp_path / "a.csv", log), people=people_file)
+    alone = drafted(tmp_path / "a", source=write(tmp_path / "a.csv", log), people=people_file)
     assert "events" not in alone.to_edit
     twice = [*log, *(row | {"crime ref": f"K9{k}"} for k, row in enumerate(log[:5]))]
-    asked = start(tmp_path / "b", source=write(tmp_path / "b.csv", twice), people=people_file)
+    asked = drafted(tmp_path / "b", source=write(tmp_path / "b.csv", twice), people=people_file)
     text = asked.file.read_text(encoding="utf-8")
     assert asked.to_edit == ("events",)
     assert "10 rows share person and day" in text
@@ -356,7 +356,7 @@ def test_a_workbook_of_three_sheets_is_read_by_what_each_holds_and_others_are_se
         for row in rows:
             sheet.append([cell or None for cell in row.values()])
     book.save(tmp_path / "force.xlsx")
-    made = start(tmp_path / "s", source=tmp_path / "force.xlsx", sheet=named)
+    made = drafted(tmp_path / "s", source=tmp_path / "force.xlsx", sheet=named)
     study = made.file
     assert any(step.startswith("Sheets that are not read: README") for step in made.steps)
     extract = load_study(study).extract
@@ -370,7 +370,7 @@ def test_who_has_no_day_of_entry_was_not_managed_and_the_day_of_the_others_is_th
         for k, row in enumerate(listed())
     ]
     log = [{"custody ref" if name == "custody record" else name: v for name, v in row.items()} for row in logged()]
-    done = start(tmp_path / "s", source=write(tmp_path / "log.csv", log), people=write(tmp_path / "people.csv", rows))
+    done = drafted(tmp_path / "s", source=write(tmp_path / "log.csv", log), people=write(tmp_path / "people.csv", rows))
     extract = load_study(done.file).extract
     assert (extract.index_date, extract.group, extract.events.record) == (LAUNCH, "status", "custody ref")
     panel = read(done.file).cohort["arrests"]
@@ -391,7 +391,7 @@ def test_whether_there_was_any_event_is_an_outcome_too(tmp_path):
 
 def test_custody_alone_takes_days_from_counts_that_are_columns(tmp_path):
     rows = [row | {"arrests before": k % 3, "arrests after": k % 2} for k, row in enumerate(listed())]
-    done = start(
+    done = drafted(
         tmp_path / "s",
         source=write(tmp_path / "people.csv", rows),
         custody=write(tmp_path / "spells.csv", held()),
@@ -493,7 +493,7 @@ def test_the_synthetic_extract_comes_out_as_its_truth(tmp_path):
     made = sim.ForceExtract(careers=careers)(1)
     made.write(tmp_path / "force")
     name = "force/SYNTHETIC_{}.csv".format
-    study = start(
+    study = drafted(
         tmp_path / "s",
         source=tmp_path / name("arrests"),
         people=tmp_path / name("people"),

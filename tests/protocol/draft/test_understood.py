@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from iom_causal.cli import main
 from iom_causal.data.guesses.guess import guess
 from iom_causal.protocol.draft.start import start
-from iom_causal.protocol.draft.understood import WIDTH, highest
+from iom_causal.protocol.draft.understood import ROUNDED, WIDTH, highest
 
 HEAVY = (
     "pandas",
@@ -49,7 +49,8 @@ def both(k):
 def test_the_table_says_who_counts_how_long_and_how_much(tmp_path):
     lines = shown(tmp_path, "urn,group,arrests before,arrests after", [both(k) for k in range(40)])
     assert lines[0] == "40 people, a row each: managed 25, not managed 15."
-    head, *rows = map(cells, lines[2:])
+    assert lines[-2:] == ["", ROUNDED]
+    head, *rows = map(cells, lines[2:-2])
     assert head == ["arrests (count)", "days", "people", "mean", "highest", "zero", "missing"]
     assert rows == [
         ["before, managed", "unknown", "25", "1.4", "up to 5", "few", "0"],
@@ -62,7 +63,7 @@ def test_the_table_says_who_counts_how_long_and_how_much(tmp_path):
 def test_nothing_is_said_of_fewer_than_ten_people(tmp_path):
     lines = shown(tmp_path, "urn,group,arrests before,arrests after", [both(k) for k in range(30)])
     assert lines[0] == "30 people, a row each: managed 25, not managed under 10."
-    assert cells(lines[-1]) == ["after, not managed", "unknown", "under 10", "0"]
+    assert cells(lines[-3]) == ["after, not managed", "unknown", "under 10", "0"]
     (tmp_path / "few").mkdir()
     assert (
         shown(tmp_path / "few", "urn,arrests before,arrests after", ["a,7,1", "b,3,2"])[0]

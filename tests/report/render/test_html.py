@@ -2,12 +2,13 @@
 
 import base64
 import hashlib
+from dataclasses import replace
 from importlib.resources import files
 
 import html5lib
 import pytest
 
-from iom_causal.report.render import html
+from iom_causal.report.render import html, text
 from iom_causal.report.render.live import Knob, LiveLedger, LiveSet
 from iom_causal.report.render.page import Page, Section
 
@@ -47,6 +48,16 @@ def test_the_policy_admits_the_one_script_and_nothing_else():
     digest = base64.b64encode(hashlib.sha256(script.text.encode("utf-8")).digest()).decode("ascii")
     assert directives == PLAIN | {"script-src": [f"'sha256-{digest}'"]}
     assert script.text == (files("iom_causal.report.render") / "ledger.js").read_text(encoding="utf-8")
+
+
+def test_a_page_without_a_subtitle_has_no_empty_line_in_its_place():
+    plain = replace(page(moved=False), title="The study", subtitle="", lead=("First.",))
+    tree, _ = parsed(html.render(plain))
+    assert [p for p in tree.iter("p") if p.get("class") == "subtitle"] == []
+    assert text.render(plain).splitlines()[:3] == ["The study", "", "First."]
+    tree, _ = parsed(html.render(page(moved=False)))
+    assert [p.text for p in tree.iter("p") if p.get("class") == "subtitle"] == ["x"]
+    assert text.render(replace(plain, subtitle="What came")).splitlines()[:3] == ["The study", "What came", ""]
 
 
 def test_a_page_without_a_ledger_has_no_script_and_admits_none():
