@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import iom_causal
-from docs import commands, facts
+from docs import commands, facts, notebooks
 
 os.environ["CI"] = "true"  # commands that run in these pages show no line of progress
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])  # and are this package's
@@ -37,7 +37,7 @@ html_sidebars = {"start": []}  # the only page of its section
 html_theme_options = {
     "navbar_align": "left",
     "header_links_before_dropdown": 8,
-    "secondary_sidebar_items": ["page-toc"],
+    "secondary_sidebar_items": ["page-toc", "notebook"],
     "show_prev_next": True,
     "footer_start": ["copyright"],
     "footer_end": [],
@@ -77,4 +77,5 @@ def setup(app: Any) -> None:  # a Sphinx application
     """Lay the examples before pages are looked for, and add to every class's page what it says of itself."""
     app.connect("builder-inited", lay_examples)
     app.connect("source-read", type_commands)
+    app.connect("html-page-context", notebooks.offer)
     app.connect("autodoc-process-docstring", facts.add, priority=600)  # after numpydoc has read the docstring

@@ -1,4 +1,4 @@
-"""What the pages for who comes from pingouin, R or statsmodels call the same number is the same number."""
+"""What the pages for who comes from pandas, pingouin, R or statsmodels call the same number is the same number."""
 
 import json
 import re
@@ -104,13 +104,27 @@ def test_every_marked_line_was_run(page, cases):
     assert not [line for line in lines if not any(code in line for code in held)]
 
 
-def test_the_table_of_statsmodels_holds_the_same_numbers_but_where_it_says_so():
-    page = (PAGES / "statsmodels.md").read_text(encoding="utf-8")
-    cells = re.findall(r"```{code-cell} ipython3\n(?::tags: [^\n]*\n)?(.*?)```", page, flags=re.DOTALL)
+def run(name):
+    """Run the cells of a page, and return what they made."""
+    page = (PAGES / f"{name}.md").read_text(encoding="utf-8")
     names = {}
     with warnings.catch_warnings():
-        for cell in cells:
-            exec(compile(cell, "statsmodels.md", "exec"), names)  # noqa: S102 our own page
+        for cell in re.findall(r"```{code-cell} ipython3\n(?::tags: [^\n]*\n)?(.*?)```", page, flags=re.DOTALL):
+            exec(compile(cell, name, "exec"), names)  # noqa: S102 our own page
+    return names
+
+
+def test_what_pandas_gives_by_hand_is_what_is_read_here():
+    names = run("pandas")
+    assert len(names["rows"]) == 7
+    for there, _, by_hand, here in names["rows"]:
+        np.testing.assert_allclose(np.asarray(here, dtype=float), by_hand, rtol=1e-12, err_msg=there)
+    assert names["each"].mean() > names["total"].pct_change()["after"]
+    assert names["left"].conf_low < 1 < names["left"].conf_high  # nothing was done to these people
+
+
+def test_the_table_of_statsmodels_holds_the_same_numbers_but_where_it_says_so():
+    names = run("statsmodels")
     there, here = ({row[0]: row[k] for row in names["rows"]} for k in (2, 3))
     assert len(there) == 10
     apart = {peer for peer, value in there.items() if here[peer] != pytest.approx(value, rel=FITTED)}
