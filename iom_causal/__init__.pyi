@@ -95,6 +95,7 @@ from .estimators.compare import compare as compare
 from .evaluation import Evaluation as Evaluation
 from .evaluation import evaluate as evaluate
 from .evaluation import read_subject as read_subject
+from .evaluation import study_curves as study_curves
 from .evaluation import study_sensitivity as study_sensitivity
 from .inputs.pool import SourcePopulation as SourcePopulation
 from .ledger import Ledger as Ledger

@@ -12,6 +12,8 @@ from iom_causal.analysis.published.table import PublishedTable, with_cohorts
 from iom_causal.analysis.release import Release
 from iom_causal.analysis.remainder_set import RemainderSet, remainder_sets
 from iom_causal.analysis.results import FeatureRange, LedgerUnder, Recomputed
+from iom_causal.analysis.sensitivity.asked import asked_outcomes, nothing_told
+from iom_causal.analysis.sensitivity.curves import FIRST, curves_of
 from iom_causal.analysis.sensitivity.moved_settings import Moves, Span, moved_settings
 from iom_causal.analysis.steps import Effort, Results
 from iom_causal.analysis.study_people import StudyPeople, read_people
@@ -42,6 +44,7 @@ from iom_causal.report.sections.sensitivity import request
 from iom_causal.report.sources import claims, with_sources
 from iom_causal.report.sources.claims import LimitationAnswer
 from iom_causal.report.sources.trail import trail
+from iom_causal.report.study_curves import StudyCurves
 from iom_causal.report.study_sensitivity import StudySensitivity
 from iom_causal.sensitivity.regression_tipping import RegressionTipping
 from iom_causal.streams import Streams, check_seed
@@ -382,19 +385,79 @@ def study_sensitivity(
     ['remainder', 'tipping', 'sweep']
     """
     tell = progress or (lambda _message: None)
+    subject, seed = _of_sensitivity(study, out, rng, tell)
+    tell("moving what is believed")
+    moves = Moves(settings=settings, swept=swept, together=together, evidence=tuple(evidence), outcome=outcome)
+    found = StudySensitivity(subject=subject, moves=moves, moved=moved_settings(subject, moves, seed), seed=seed)
+    if out is not None:
+        found.write(out)
+    return found
+
+
+def study_curves(
+    study: Readable,
+    *,
+    outcome: str = "",
+    out: Path | str | None = None,
+    rng: int | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> StudyCurves:
+    """Specification curves of a study, as its report gives them: which choice moves what remains most.
+
+    The choices are those of `specification_curve`. Of people whose figures are guarded each answer is as coarse as in
+    the report, and combinations of too few people, or of a few more or fewer than another, are refused.
+
+    Parameters
+    ----------
+    study : PublishedStudy, Study, StudyPeople, str or path
+        As for `evaluate`.
+    outcome : str, optional
+        By default the first count and the first score.
+    out : path, optional
+        A folder to write the table, the text and the figures into.
+    rng : int, optional
+        The seed that the folder's record names; nothing is drawn.
+    progress : callable, optional
+        Told what is done next.
+
+    Raises
+    ------
+    SpecError
+        IOM-E093 for an outcome that there is none of, with the nearest; IOM-E090 for a folder that is not ours.
+    InputError
+        IOM-E066 where no count or score is known before and after.
+    IomCausalError
+        Why there is no curve, where there is none of any outcome.
+
+    Examples
+    --------
+    >>> [curve.ranked[0] for curve in study_curves("sleath-brown-2017").found.curves]
+    ['how people were picked', 'how much of a score is chance']
+    """
+    tell = progress or (lambda _message: None)
+    subject, seed = _of_sensitivity(study, out, rng, tell)
+    tell("trying every combination of choices")
+    outcomes = asked_outcomes(subject, outcome, FIRST)
+    found = curves_of(subject, outcomes)
+    if not found.curves:
+        raise next((r.error for r in found.refusals if r.error is not None), None) or nothing_told(outcomes)
+    made = StudyCurves(subject=subject, outcomes=tuple(o.name for o in outcomes), found=found, seed=seed)
+    if out is not None:
+        made.write(out)
+    return made
+
+
+def _of_sensitivity(
+    study: Readable, out: Path | str | None, rng: int | None, tell: Callable[[str], None]
+) -> tuple[Subject, int]:
+    """Read what is asked, with the seed, once a folder for it is known to be ours."""
     rng = plain_number(rng)
     if rng is not None:
         check_seed(rng, "rng (the seed)")
     subject = read_subject(study, progress=tell)
     if out is not None:
         output.check_target(Path(out), work("sensitivity", subject), tell)
-    tell("moving what is believed")
-    moves = Moves(settings=settings, swept=swept, together=together, evidence=tuple(evidence), outcome=outcome)
-    seed = subject.seed if rng is None else rng
-    found = StudySensitivity(subject=subject, moves=moves, moved=moved_settings(subject, moves, seed), seed=seed)
-    if out is not None:
-        found.write(out)
-    return found
+    return subject, subject.seed if rng is None else rng
 
 
 def read_subject(study: Readable, *, progress: Callable[[str], None] | None = None) -> Subject:

@@ -35,7 +35,7 @@ from iom_causal.estimate import Estimate
 from iom_causal.estimators import PairedT, RateRatio, SignFlip, designs_for
 from iom_causal.estimators.average_comparisons import AverageComparisons
 from iom_causal.estimators.compare import compare
-from iom_causal.evaluation import Evaluation, study_sensitivity
+from iom_causal.evaluation import Evaluation, study_curves, study_sensitivity
 from iom_causal.ledger import Ledger
 from iom_causal.moments import Moments
 from iom_causal.null.calibrate import null_calibration
@@ -252,6 +252,7 @@ MADE = {
     "StudySensitivity": lambda: tuple(
         study_sensitivity("template", swept=swept) for swept in ({}, {"detection.ratio": (0.5, 1.0)})
     ),
+    "StudyCurves": lambda: (study_curves("template"), study_curves("sleath-brown-2017", outcome="risk")),
     "EValue": lambda: (EValue(3.2, 2.77), EValue(1.0, None)),
     "SeveralBiases": lambda: (several_biases(0.5, high=0.8), several_biases(1.0, biases=[ConfoundingBias()])),
     "RobustnessValue": lambda: (

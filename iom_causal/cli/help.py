@@ -12,7 +12,7 @@ NARROW = 52
 """Columns below which click would write lines that are longer than the terminal is wide."""
 HEADINGS: Mapping[str, str] = {
     **dict.fromkeys(("source", "people", "custody", "sheet"), "What is read"),
-    **dict.fromkeys(("stated", "swept", "together", "evidence", "outcome"), "What is asked"),
+    **dict.fromkeys(("stated", "swept", "together", "curve", "evidence", "outcome"), "What is asked"),
     **dict.fromkeys(("kind", "out", "copy", "store", "form", "sources"), "What is written"),
     **dict.fromkeys(
         ("seed", "quick", "draws", "sims", "replicates", "size", "rate", "worlds", "workers", "resume"),

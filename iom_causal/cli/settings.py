@@ -1,7 +1,8 @@
-"""Settings as they are typed: PATH=VALUE, PATH=LOW:HIGH."""
+"""Settings as they are typed, PATH=VALUE and PATH=LOW:HIGH, and what stands alone."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
+from iom_causal.base.formats import listed
 from iom_causal.beliefs import Belief, Range
 from iom_causal.errors import SpecError, echo
 
@@ -38,6 +39,26 @@ def spans(option: str, typed: Iterable[str]) -> dict[str, Span]:
     {'history.elasticity': (0.0, 2.0)}
     """
     return _each(option, typed, _span)
+
+
+def check_alone(option: str, others: Sequence[str]) -> None:
+    """Refuse options beside one that is asked alone.
+
+    Raises
+    ------
+    SpecError
+        IOM-E092 where there are any, naming them.
+
+    Examples
+    --------
+    >>> check_alone("--curve", [])
+    """
+    if others:
+        raise SpecError(
+            "IOM-E092",
+            f"{option} stands alone, and got {listed(others)} beside it: it tries every combination of choices with "
+            f"the values that these state; leave {option} out, or the others",
+        )
 
 
 def _each[T](option: str, typed: Iterable[str], read: Callable[[str, str], T]) -> dict[str, T]:

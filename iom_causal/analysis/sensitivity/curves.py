@@ -1,16 +1,16 @@
 """Specification curves of a study: the first count and the first score under every combination of choices."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from iom_causal.analysis.ledgers import shows_change
 from iom_causal.analysis.results import Refusal
+from iom_causal.analysis.sensitivity.asked import asked_outcomes
 from iom_causal.analysis.sensitivity.released_curve import curve_as_given
 from iom_causal.analysis.sensitivity.specifications import specification_curve
 from iom_causal.analysis.steps import Effort
 from iom_causal.analysis.subject import Named, Subject, enough, readable
-from iom_causal.confounds.evidence import KINDS
 from iom_causal.errors import InputError, IomCausalError
 from iom_causal.sensitivity.specification_curve import COLUMNS, SpecificationCurve
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 WHAT = "what other choices would have given"
+FIRST = (("count",), ("score",))
+"""Kinds of outcome of which the first has a curve."""
 LEAST = 2
 """Answers of which a curve is made."""
 
@@ -49,11 +51,10 @@ class Curves:
 
 def run(subject: Subject, _effort: Effort) -> Curves:
     """Work out the default choices of the first count and of the first score; no draws are made."""
-    first = (next((o for o in subject.outcomes if o.kind == kind), None) for kind in KINDS)
-    return curves_of(subject, [outcome for outcome in first if outcome is not None])
+    return curves_of(subject, asked_outcomes(subject, first=FIRST))
 
 
-def curves_of(subject: Subject, outcomes: "list[Named]") -> Curves:
+def curves_of(subject: Subject, outcomes: Sequence[Named]) -> Curves:
     """Return the curve of each outcome that shows a change, or why there is none."""
     found = [each for outcome in outcomes for each in _of_outcome(subject, outcome)]
     return Curves(
@@ -74,4 +75,5 @@ def _of_outcome(subject: Subject, outcome: Named) -> Iterator[SpecificationCurve
     if len(curve.answered) >= LEAST:
         yield curve
         return
-    yield from (Refusal(outcome.name, WHAT, InputError(row.code, row.refused)) for row in curve.rows[-1:] if row.code)
+    refused = [row for row in curve.rows if row.code]
+    yield from (Refusal(outcome.name, WHAT, InputError(row.code, row.refused)) for row in refused[-1:])

@@ -7,10 +7,11 @@ from typing import Any
 from iom_causal.analysis.disclosed import under_as_given
 from iom_causal.analysis.ledgers import LACKING, Data, drawn_up, frontier_of, movable, of_outcome, shows_change
 from iom_causal.analysis.results import LedgerUnder
+from iom_causal.analysis.sensitivity.asked import COUNTED, SCORED, asked_outcomes, nothing_told, untold
 from iom_causal.analysis.steps import Effort
 from iom_causal.analysis.subject import Named, Subject, enough, readable
 from iom_causal.base.setting_paths import label, paths_of, replace_path
-from iom_causal.base.specs import EMPTY, check_choice, nearest
+from iom_causal.base.specs import EMPTY, nearest
 from iom_causal.beliefs import Belief
 from iom_causal.confounds import (
     CONFOUNDS,
@@ -35,7 +36,6 @@ type Span = tuple[float, float]
 
 DRAWS = 4000
 """Joint draws of a ledger: the ends of its interval are known to about 2% of its width."""
-COUNTED, SCORED = ("count", "amount"), ("score",)
 NEUTRAL: Mapping[str, tuple[Any, ...]] = {
     **dict.fromkeys(
         COUNTED,
@@ -123,7 +123,7 @@ def moved_settings(subject: Subject, moves: Moves, seed: int) -> dict[str, tuple
     InputError
         IOM-E066 where no count or score is known before and after.
     """
-    outcomes = _outcomes(subject, moves.outcome)
+    outcomes = asked_outcomes(subject, moves.outcome)
     _check(subject, moves, outcomes)
     moved: dict[str, tuple[MovedSettings, ...]] = {}
     for outcome in outcomes:
@@ -133,36 +133,14 @@ def moved_settings(subject: Subject, moves: Moves, seed: int) -> dict[str, tuple
             if found:
                 moved[outcome.name] = tuple(found)
     if not moved:
-        names = ", ".join(o.name for o in outcomes) or "none"
-        under = f" that can use {', '.join(moves.evidence)}" if moves.evidence else ""
-        raise InputError(
-            "IOM-E066",
-            f"sensitivity: expected a count or a score of enough people, with the mean of the same people "
-            f"before and after{under}, got {names}",
-        )
+        raise nothing_told(outcomes, moves.evidence)
     return moved
 
 
 def left_out(subject: Subject, moves: Moves, moved: Mapping[str, object]) -> dict[str, str]:
     """Return the outcomes that are asked for and not moved, and why: "unread", "few", "no change" or "no set"."""
-    found = {}
-    for outcome in _outcomes(subject, moves.outcome):
-        if outcome.name not in moved:
-            data = readable(subject, outcome.name)
-            few = data is not None and not enough(subject, data)
-            why = "unread" if data is None else "few" if few else "no set" if shows_change(data) else "no change"
-            found[outcome.name] = why
-    return found
-
-
-def _outcomes(subject: Subject, name: str) -> tuple[Named, ...]:
-    """Return the outcome that is named, or the first count and the first score."""
-    usual = [o for o in subject.outcomes if o.kind in NEUTRAL]
-    if name:
-        check_choice(name, [o.name for o in usual], "outcome")
-        return tuple(o for o in usual if o.name == name)
-    first = (next((o for o in usual if o.kind in kinds), None) for kinds in (COUNTED, SCORED))
-    return tuple(outcome for outcome in first if outcome is not None)
+    asked = (outcome.name for outcome in asked_outcomes(subject, moves.outcome))
+    return {name: untold(subject, name) or "no set" for name in asked if name not in moved}
 
 
 def _stated(subject: Subject, outcome: Named, moves: Moves) -> tuple[Evidence, ...]:

@@ -101,3 +101,14 @@ def test_the_step_gives_a_curve_an_outcome_or_says_why_not():
     few = of(Panel.from_arrays([[3, 1]] * 6, name="arrests"))
     assert curves.run(few, Effort()) == curves.Curves()
     assert math.isfinite(found.curves[0].shares["below"])
+
+
+def test_one_answer_makes_no_curve_and_the_reason_is_that_of_a_combination_that_was_refused(curve, monkeypatch):
+    refused = replace(
+        curve.rows[0], estimate=None, conf_low=None, conf_high=None, code="IOM-E048", refused="it says so"
+    )
+    alone = replace(curve, rows=(refused, replace(curve.rows[-1], code="")))
+    monkeypatch.setattr(curves, "specification_curve", lambda _: alone)
+    found = curves.run(of(people(400, days=False)), Effort())
+    assert found.curves == ()
+    assert [(r.error.code, r.error.plain) for r in found.refusals] == [("IOM-E048", "it says so")]
