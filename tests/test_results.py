@@ -252,7 +252,7 @@ MADE = {
     "StudySensitivity": lambda: tuple(
         study_sensitivity("template", swept=swept) for swept in ({}, {"detection.ratio": (0.5, 1.0)})
     ),
-    "StudyCurves": lambda: (study_curves("template"), study_curves("sleath-brown-2017", outcome="risk")),
+    "StudyCurves": lambda: (study_curves("template"), study_curves("sleath-brown-2017", outcome="arrests")),
     "EValue": lambda: (EValue(3.2, 2.77), EValue(1.0, None)),
     "SeveralBiases": lambda: (several_biases(0.5, high=0.8), several_biases(1.0, biases=[ConfoundingBias()])),
     "RobustnessValue": lambda: (

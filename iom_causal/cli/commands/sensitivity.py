@@ -99,9 +99,11 @@ def sensitivity(
 
     study = DEFAULT_STUDY if file is None else file
     made: StudyCurves | StudySensitivity
+    ranked: dict[str, object] = {}
     with steps() as tell:
         if curve:
-            made = study_curves(study, outcome=outcome, out=out, rng=seed, progress=tell)
+            made = found = study_curves(study, outcome=outcome, out=out, rng=seed, progress=tell)
+            ranked = {"choices": list(found.choices())}
         else:
             made = study_sensitivity(
                 study,
@@ -114,7 +116,6 @@ def sensitivity(
                 rng=seed,
                 progress=tell,
             )
-    ranked = {"choices": list(made.choices())} if curve else {}
     files = [] if out is None else documents.written(out)
     places = {} if out is None else {"out": out.as_posix(), "files": files}
     told = {"text": made.summary(), "seed": made.seed, **ranked, **places}

@@ -14,6 +14,7 @@ from iom_causal.analysis.steps import Effort
 from iom_causal.data.release.disclosure import Disclosure
 from iom_causal.evaluation import read_subject
 from iom_causal.panel import Panel
+from iom_causal.sensitivity.specification_curve import Specification
 from tests.analysis.sensitivity.test_specifications import people, scores
 from tests.analysis.sensitivity.test_strengths import of
 
@@ -104,10 +105,8 @@ def test_the_step_gives_a_curve_an_outcome_or_says_why_not():
 
 
 def test_one_answer_makes_no_curve_and_the_reason_is_that_of_a_combination_that_was_refused(curve, monkeypatch):
-    refused = replace(
-        curve.rows[0], estimate=None, conf_low=None, conf_high=None, code="IOM-E048", refused="it says so"
-    )
-    alone = replace(curve, rows=(refused, replace(curve.rows[-1], code="")))
+    refused = Specification(chosen=curve.rows[1].chosen, code="IOM-E048", refused="it says so")
+    alone = replace(curve, rows=(refused, curve.rows[0]))
     monkeypatch.setattr(curves, "specification_curve", lambda _: alone)
     found = curves.run(of(people(400, days=False)), Effort())
     assert found.curves == ()
