@@ -1,7 +1,6 @@
 """Interrupted time series of monthly totals, jointly fitted or forecast from the windows before and then compared."""
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -10,14 +9,14 @@ import numpy as np
 from iom_causal.base.specs import FrozenMap, check_choice, check_level, refuse_data
 from iom_causal.bayes.shared.methods import DISTRUST, trusted_or_chain
 from iom_causal.bayes.shared.nuts import Nuts, gate, sampled
-from iom_causal.bayes.shared.parameters import Parameter, log_prior, names_of, natural, prior_draws, prior_spread
+from iom_causal.bayes.shared.parameters import Parameter, names_of, natural, prior_draws, prior_spread
 from iom_causal.bayes.shared.posterior import (
     DRAWS,
     Posterior,
     from_importance,
     posterior_estimate,
 )
-from iom_causal.bayes.shared.rounds import from_prior
+from iom_causal.bayes.shared.series_model import SeriesModel
 from iom_causal.bayes.shared.series_words import AR1, FORECAST, JOINT, NONE, PRIOR_OF, RANDOM_WALK, words
 from iom_causal.bayes.shared.tree import PosteriorTree
 from iom_causal.beliefs import Beta, HalfNormal, Normal
@@ -32,9 +31,7 @@ from iom_causal.numerics.posterior import series as numbers
 from iom_causal.numerics.posterior.importance import (
     Weighted,
     resampled,
-    weighted,
 )
-from iom_causal.numerics.posterior.latent_gaussian import conditional, drawn, log_correction
 from iom_causal.numerics.posterior.marginal import cumulated
 from iom_causal.panel import Panel
 from iom_causal.roles import Rng
@@ -47,12 +44,6 @@ type Floats = np.ndarray[Any, np.dtype[np.float64]]
 
 FAMILIES = ("poisson", "negative_binomial")
 METHODS = ("auto", "importance", "nuts")
-HYPER = ("spread", "innovation", "persistence")
-"""The parameters in which the log mean is not linear."""
-POINTS, PATH_POINTS = 4096, 2048
-"""Of importance sampling, without and with a path."""
-DF, PATH_DF = 7.0, 60.0
-"""Degrees of freedom of the t from which what is linear is drawn, without and with a path: of many, few are far out."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +63,8 @@ class MonthlySeries:
     family : {"negative_binomial", "poisson"}
         Of a window's total.
     autocorrelation : {"none", "ar1", "random_walk"}
-        Of the log rate about the trend, from window to window.
+        Of the log rate about the trend, from window to window. A random walk is 0 in the last window before the index
+        date and goes from there both ways, so that the trend is the level at the index date.
     season : int
         How many harmonics of the calendar year; 0 is none.
     method : {"auto", "importance", "nuts"}
@@ -135,10 +127,6 @@ class MonthlySeries:
             raise SpecError("IOM-E092", "MonthlySeries season: expected 0 or more harmonics")
 
     @property
-    def _wanders(self) -> bool:
-        return self.autocorrelation != NONE
-
-    @property
     def parameters(self) -> tuple[Parameter, ...]:
         """Parameters with their priors, without those of the paths of the log rate."""
         joint = self.compare == JOINT
@@ -146,7 +134,7 @@ class MonthlySeries:
         found |= {"change": self.change, "slope_change": self.slope_change} if joint else {}
         found |= {f"{wave}_{k}": self.seasonal for k in range(1, self.season + 1) for wave in ("cosine", "sine")}
         found |= {"spread": self.spread} if self.family == "negative_binomial" else {}
-        found |= {"innovation": self.innovation} if self._wanders else {}
+        found |= {"innovation": self.innovation} if (self.autocorrelation != NONE) else {}
         found |= {"persistence": self.persistence} if self.autocorrelation == AR1 else {}
         return tuple(Parameter(k, v) for k, v in found.items() if v is not None and not isinstance(v, (int, float)))
 
@@ -171,14 +159,15 @@ class MonthlySeries:
         ConvergenceError
             IOM-E080.
         """
-        series = self._series(panel)
+        model = self._model(panel)
+        series = model.series
         generator, _ = as_generator(rng)
         seed = int(generator.integers(2**32))
-        posterior, law = self._posterior(series, generator)
+        posterior, law = self._posterior(model, generator)
         single = self.compare == JOINT and self.slope_change is None
         held = PosteriorTree(self, panel, posterior, seed)
         return posterior_estimate(
-            words(self, panel, series, posterior.sampler, self._figures(series, posterior)),
+            words(self, panel, series, posterior.sampler, self._figures(model, posterior)),
             posterior,
             of="change" if self.compare == JOINT else "baseline",
             law=None if single else law,
@@ -189,7 +178,7 @@ class MonthlySeries:
 
     def build(self, panel: Panel) -> Any:
         """Return the PyMC model of the totals: of all windows, or for a forecast of those before."""
-        return self._model(self._series(panel))
+        return self._model(panel).build()
 
     def variables(self, posterior: Posterior) -> dict[str, Any]:
         """Return draws of the PyMC model's variables, and of the ratio, (chains, draws) each."""
@@ -215,11 +204,11 @@ class MonthlySeries:
         """
         if panel.weight is not None and (panel.weight != 1).any():
             raise InputError("IOM-E076", "MonthlySeries.simulate: expected people who count once each")
-        series = self._series(panel)
-        log_rate = self._log_mean(series, z) - np.log(series.exposure)
-        values = self._values(z)
-        if self._wanders:
-            path = numbers.path_design(values["innovation"], values.get("persistence"), log_rate.shape[1])
+        model = self._model(panel)
+        log_rate = model.log_mean(model.series, z) - np.log(model.series.exposure)
+        values = model.values(z)
+        if model.wanders:
+            path = model.path_design(values, log_rate.shape[1])
             log_rate = log_rate + np.einsum("stg,sg->st", path, rng.standard_normal(path[:, 0].shape))
         spread = values.get("spread")
         if spread is not None:  # what a window shares
@@ -238,12 +227,12 @@ class MonthlySeries:
         """Return independent draws from the posterior of each replicate, (R, size, parameters)."""
         each = [panel] if panel.replicates is None else [panel.replicate(k) for k in range(panel.replicates)]
         d = len(self.parameters)
-        return np.stack([resampled(self._weighted(self._series(p), rng), rng, size)[:, :d] for p in each])
+        return np.stack([resampled(self._model(p).weighted(rng), rng, size)[:, :d] for p in each])
 
     def log_likelihood(self, panel: Panel, z: Floats) -> Floats:
         """Return the log likelihood of each replicate at its own parameters (R, S, parameters), as (R, S)."""
         each = [panel] if panel.replicates is None else [panel.replicate(k) for k in range(panel.replicates)]
-        return np.stack([self._log_likelihood(self._series(p), at) for p, at in zip(each, z, strict=True)])
+        return np.stack([self._model(p).log_likelihood(at) for p, at in zip(each, z, strict=True)])
 
     def draw(self, estimate: Estimate, ax: "Axes | None" = None) -> "Axes":
         """Draw what was observed in each window, and what is expected without a change, with its predictive band.
@@ -258,10 +247,9 @@ class MonthlySeries:
         held = estimate.held
         if not isinstance(held, PosteriorTree):
             raise InputError("IOM-E048", "MonthlySeries: this result holds no draws; estimate anew to draw it")
-        series, rng = self._series(held.panel), np.random.default_rng(held.seed)
-        draws = numbers.counts(
-            self._without(series, held.posterior, rng), self._flat(held.posterior).get("spread"), rng
-        )
+        model, rng = self._model(held.panel), np.random.default_rng(held.seed)
+        series, spread = model.series, model.values(held.posterior.flat).get("spread")
+        draws = numbers.counts(model.without(held.posterior, rng), spread, rng)
         ends = [(1 - estimate.conf_level) / 2, 0.5, (1 + estimate.conf_level) / 2]
         low, middle, high = np.quantile(draws, ends, axis=0)
         return counterfactual(
@@ -273,6 +261,16 @@ class MonthlySeries:
             ax=ax,
         )
 
+    def _model(self, panel: Panel) -> SeriesModel:
+        return SeriesModel(
+            parameters=self.parameters,
+            trend=self.trend if isinstance(self.trend, (int, float)) else None,
+            compare=self.compare,
+            autocorrelation=self.autocorrelation,
+            season=self.season,
+            series=self._series(panel),
+        )
+
     def _series(self, panel: Panel) -> Series:
         refuse_replicates(panel, self)
         series = window_series(panel, self)
@@ -281,96 +279,17 @@ class MonthlySeries:
             raise InputError(
                 "IOM-E047", f"MonthlySeries: expected at least {LEAST_BEFORE} windows before, got {before}"
             )
-        if self._wanders and not series.contiguous:
+        if self.autocorrelation != NONE and not series.contiguous:
             raise InputError("IOM-E047", "MonthlySeries: expected each window to start where the one before it ends")
         if self.season:
-            self._fitted(series).check_season(self.season)
+            (series if self.compare == JOINT else series.before).check_season(self.season)
         if self.compare == FORECAST and not series.events[series.post].any():
             raise DegenerateDataError(
                 "IOM-E064", f"{panel.name}: no events after, so there is no ratio to a forecast", "take compare='joint'"
             )
         return series
 
-    def _columns(self, series: Series) -> dict[str, Floats]:
-        """Return what multiplies each linear parameter, (T,) each."""
-        after = series.post.astype(np.float64)
-        columns = {"baseline": np.ones(after.size), "trend": series.middle}
-        columns |= {"change": after, "slope_change": after * series.middle}
-        if self.season:
-            waves = numbers.harmonics(series.phase(), self.season)
-            columns |= {f"cosine_{k + 1}": waves[:, 2 * k] for k in range(self.season)}
-            columns |= {f"sine_{k + 1}": waves[:, 2 * k + 1] for k in range(self.season)}
-        return columns
-
-    def _offset(self, series: Series) -> Floats:
-        fixed = self.trend * series.middle if isinstance(self.trend, (int, float)) else 0.0
-        return np.asarray(np.log(series.exposure) + fixed)
-
-    def _values(self, z: Floats) -> Mapping[str, Floats]:
-        return natural(self.parameters, z)
-
-    def _flat(self, posterior: Posterior) -> Mapping[str, Floats]:
-        return self._values(posterior.flat)
-
-    def _linear(self, series: Series, values: Mapping[str, Any], *, changed: bool) -> Any:
-        """Return the log of what is expected, of arrays (S, 1) or PyMC's scalars alike."""
-        left_out = () if changed else ("change", "slope_change")
-        used = {k: v for k, v in self._columns(series).items() if k in values and k not in left_out}
-        return self._offset(series) + sum(values[k] * column for k, column in used.items())
-
-    def _log_mean(self, series: Series, z: Floats, *, changed: bool = True) -> Floats:
-        columns = {k: v[:, None] for k, v in self._values(z).items()}
-        return np.asarray(self._linear(series, columns, changed=changed))
-
-    def _fitted(self, series: Series) -> Series:
-        """Return the windows that are fitted."""
-        return series if self.compare == JOINT else series.before
-
-    def _log_likelihood(self, series: Series, z: Floats) -> Floats:
-        """Return the log likelihood at parameters (S, d), by Laplace's method over the path where there is one."""
-        fitted, values = self._fitted(series), self._values(z)
-        log_mean, spread = self._log_mean(fitted, z), values.get("spread")
-        if not self._wanders:
-            return numbers.log_likelihood(fitted.events, log_mean, spread)
-        path = numbers.path_design(values["innovation"], values.get("persistence"), fitted.events.size)
-        return conditional(fitted.events, log_mean, path, spread).log_marginal
-
-    def _weighted(self, series: Series, rng: np.random.Generator) -> Weighted:
-        """Return weighted points (S, d + steps): parameters, and the steps of the path where there is one.
-
-        Hyperparameters come from their Laplace marginal in rounds that begin at the prior, all that is linear from a t
-        about its mode given them, and the weights are those of the exact joint density.
-        """
-        fitted = self._fitted(series)
-        linear = [p for p in self.parameters if p.name not in HYPER]
-        hyper = self.parameters[len(linear) :]
-        columns = self._columns(fitted)
-        x = np.column_stack([columns[p.name] for p in linear])
-        mean, sd = (np.array(v) for v in zip(*((p.prior.centre, p.sd) for p in linear), strict=True))
-        offset = self._offset(fitted) + x @ mean
-
-        def parts(h: Floats) -> tuple[Floats, Floats | None]:
-            values = natural(hyper, h)
-            design = np.broadcast_to(x * sd, (len(h), *x.shape))
-            if self._wanders:
-                path = numbers.path_design(values["innovation"], values.get("persistence"), len(x))
-                design = np.concatenate([design, path], axis=-1)
-            return design, values.get("spread")
-
-        def log_density(h: Floats) -> Floats:
-            design, spread = parts(h)
-            return log_prior(hyper, h) + conditional(fitted.events, offset, design, spread).log_marginal
-
-        first = from_prior(hyper, log_density, rng, points=PATH_POINTS if self._wanders else POINTS)
-        design, spread = parts(first.points)
-        around = conditional(fitted.events, offset, design, spread)
-        g, log_q = drawn(around, rng, PATH_DF if self._wanders else DF)
-        log_weight = first.log_weight + log_correction(fitted.events, offset, design, spread, around, g, log_q)
-        p = len(linear)
-        points = np.column_stack([mean + sd * g[:, :p], first.points, g[:, p:]])
-        return weighted(points, log_weight, first.log_evidence)
-
-    def _posterior(self, series: Series, rng: np.random.Generator) -> tuple[Posterior, SamplingDistribution]:
+    def _posterior(self, model: SeriesModel, rng: np.random.Generator) -> tuple[Posterior, SamplingDistribution]:
         laws: list[SamplingDistribution] = []
 
         def kept(found: tuple[Posterior, SamplingDistribution]) -> Posterior:
@@ -379,41 +298,32 @@ class MonthlySeries:
 
         posterior = trusted_or_chain(
             self.method,
-            lambda: self._weighted(series, rng),
-            lambda found: kept(self._by_importance(series, found, rng)),
-            lambda: kept(self._by_nuts(series, rng)),
+            lambda: model.weighted(rng),
+            lambda found: kept(self._by_importance(model, found, rng)),
+            lambda: kept(self._by_nuts(model, rng)),
             DISTRUST,
         )
         return posterior, laws[-1]
 
     def _by_importance(
-        self, series: Series, found: Weighted, rng: np.random.Generator
+        self, model: SeriesModel, found: Weighted, rng: np.random.Generator
     ) -> tuple[Posterior, SamplingDistribution]:
         d = len(self.parameters)
         kept = resampled(found, rng, DRAWS)
         posterior = from_importance(self.names, found._replace(points=found.points[:, :d]), rng)
         steps = kept[:, d:]
-        posterior = replace(posterior, draws=kept[None, :, :d], derived=self._paths(kept[:, :d], steps))
+        posterior = replace(posterior, draws=kept[None, :, :d], derived=model.paths(kept[:, :d], steps))
         if self.compare == FORECAST:
-            return self._compared(series, posterior, rng)
-        path = self._paths(found.points[:, :d], found.points[:, d:]).get("wander", np.zeros(1))
-        table = cumulated(self._log_ratio(series, found.points[:, :d], path[0]), found.weight)
+            return self._compared(model, posterior, rng)
+        path = model.paths(found.points[:, :d], found.points[:, d:]).get("wander", np.zeros(1))
+        table = cumulated(model.log_ratio(found.points[:, :d], path[0]), found.weight)
         law = Tabulated(table.values, table.share, log=True)
         path = posterior.derived.get("wander", np.zeros(1))
-        ratio = np.exp(self._log_ratio(series, posterior.flat, path[0]))[None]
+        ratio = np.exp(model.log_ratio(posterior.flat, path[0]))[None]
         return replace(posterior, derived=FrozenMap({**posterior.derived, "ratio": ratio})), law
 
-    def _paths(self, z: Floats, steps: Floats) -> Mapping[str, Floats]:
-        """Return steps and paths of the log rate, (1, S, T) each, under PyMC's names; nothing where there is none."""
-        if not self._wanders:
-            return FrozenMap({})
-        values = self._values(z)
-        periods = steps.shape[1] + (self.autocorrelation == RANDOM_WALK)
-        design = numbers.path_design(values["innovation"], values.get("persistence"), periods)
-        return FrozenMap({"steps": steps[None], "wander": np.einsum("stg,sg->st", design, steps)[None]})
-
-    def _by_nuts(self, series: Series, rng: np.random.Generator) -> tuple[Posterior, SamplingDistribution]:
-        tree = sampled(self._model(series), self.nuts, seed=int(rng.integers(2**32)))
+    def _by_nuts(self, model: SeriesModel, rng: np.random.Generator) -> tuple[Posterior, SamplingDistribution]:
+        tree = sampled(model.build(), self.nuts, seed=int(rng.integers(2**32)))
         figures, notes = gate(tree, [p.name for p in self.parameters])
         group = tree["posterior"]
         draws = np.stack([p.free(group[p.name].to_numpy()) for p in self.parameters], axis=-1)
@@ -428,18 +338,19 @@ class MonthlySeries:
             derived=FrozenMap(derived),
         )
         if self.compare == FORECAST:
-            return self._compared(series, posterior, rng)
+            return self._compared(model, posterior, rng)
         return posterior, Draws(derived["ratio"].ravel())
 
     def _compared(
-        self, series: Series, posterior: Posterior, rng: np.random.Generator
+        self, model: SeriesModel, posterior: Posterior, rng: np.random.Generator
     ) -> tuple[Posterior, SamplingDistribution]:
         """Set what was observed after against draws of what the windows before forecast."""
-        log_mean = self._without(series, posterior, rng)[:, series.post]
-        forecast = numbers.counts(log_mean, self._flat(posterior).get("spread"), rng).sum(-1)
+        events, post = model.series.events, model.series.post
+        log_mean = model.without(posterior, rng)[:, post]
+        forecast = numbers.counts(log_mean, model.values(posterior.flat).get("spread"), rng).sum(-1)
         if not forecast.all():
             raise DegenerateDataError("IOM-E064", "MonthlySeries: so few events before that a forecast may have none")
-        ratio = series.events[series.post].sum() / forecast
+        ratio = events[post].sum() / forecast
         derived = {"ratio": ratio, "forecast": forecast}
         shaped = {k: v.reshape(posterior.draws.shape[:2]) for k, v in derived.items()}
         if posterior.tree is not None:
@@ -447,50 +358,9 @@ class MonthlySeries:
             posterior.tree["posterior"] = group.assign({k: (("chain", "draw"), v) for k, v in shaped.items()})
         return replace(posterior, derived=FrozenMap({**posterior.derived, **shaped})), Draws(ratio)
 
-    def _log_ratio(self, series: Series, z: Floats, path: Floats) -> Floats:
-        """Return the log of the ratio of the totals expected after, with the change over without."""
-        after = series.post
-        without = self._log_mean(series, z, changed=False)
-        ratio = self._log_mean(series, z) - without
-        return numbers.log_mean_ratio((without + path)[:, after], ratio[:, after])
-
-    def _without(self, series: Series, posterior: Posterior, rng: np.random.Generator) -> Floats:
-        """Return draws of the log of what is expected in every window without a change, (S, T)."""
-        log_mean = self._log_mean(series, posterior.flat, changed=False)
-        if not self._wanders:
-            return log_mean
-        path = posterior.derived["wander"].reshape(len(log_mean), -1)
-        ahead = log_mean.shape[1] - path.shape[1]
-        if ahead:
-            values = self._flat(posterior)
-            lasting = values.get("persistence", np.ones(len(path)))
-            steps = rng.standard_normal((len(path), ahead))
-            path = np.hstack([path, numbers.wander(path[:, -1], values["innovation"], lasting, steps)])
-        return log_mean + path
-
-    def _model(self, series: Series) -> Any:
-        import pymc as pm  # noqa: PLC0415 slow to load
-
-        fitted = self._fitted(series)
-        with pm.Model() as model:
-            values = {p.name: p.variable() for p in self.parameters}
-            without = self._linear(fitted, values, changed=False)
-            log_ratio = self._linear(fitted, values, changed=True) - without
-            if self._wanders:
-                without = without + _path(values, fitted.events.size)
-            mean = pm.math.exp(without + log_ratio)
-            if "spread" in values:
-                pm.NegativeBinomial("events", mu=mean, alpha=values["spread"] ** -2.0, observed=fitted.events)
-            else:
-                pm.Poisson("events", mean, observed=fitted.events)
-            if self.compare == JOINT:
-                after = np.flatnonzero(fitted.post)
-                total = pm.math.exp(without[after]).sum()
-                pm.Deterministic("ratio", pm.math.exp((without + log_ratio)[after]).sum() / total)
-        return model
-
-    def _figures(self, series: Series, posterior: Posterior) -> dict[str, Any]:
+    def _figures(self, model: SeriesModel, posterior: Posterior) -> dict[str, Any]:
         """Return what says how the fit stands to the series."""
+        series = model.series
         before = int((~series.post).sum())
         figures: dict[str, Any] = {"compare": self.compare, "windows": (before, series.post.size - before)}
         draws = {p.name: posterior.flat[:, k] for k, p in enumerate(self.parameters)}
@@ -502,13 +372,13 @@ class MonthlySeries:
             ends = [(1 - self.level) / 2, 0.5, (1 + self.level) / 2]
             figures["observed"] = float(series.events[series.post].sum())
             figures["forecast"] = tuple(float(v) for v in np.quantile(posterior.derived["forecast"], ends))
-        return figures if self._wanders else figures | self._residuals(series, posterior)
+        return figures if model.wanders else figures | self._residuals(model, posterior)
 
-    def _residuals(self, series: Series, posterior: Posterior) -> dict[str, float]:
+    def _residuals(self, model: SeriesModel, posterior: Posterior) -> dict[str, float]:
         """Return lag-1 autocorrelation and Pearson dispersion of the fitted totals at the parameters' medians."""
-        fitted, at = self._fitted(series), np.median(posterior.flat, axis=0)[None]
-        mean = np.exp(self._log_mean(fitted, at))[0]
-        spread = float(self._values(at).get("spread", np.zeros(1))[0])
+        fitted, at = model.fitted, np.median(posterior.flat, axis=0)[None]
+        mean = np.exp(model.log_mean(fitted, at))[0]
+        spread = float(model.values(at).get("spread", np.zeros(1))[0])
         away = fitted.events - mean
         freedom = max(mean.size - sum(p.name != "spread" for p in self.parameters), 1)
         return {
@@ -520,20 +390,3 @@ class MonthlySeries:
         """Return the priors by what each is of, in words."""
         of = {p.name: p.prior for p in self.parameters}
         return {what: of[name] for name, what in PRIOR_OF.items() if name in of}
-
-
-def _path(values: Mapping[str, Any], size: int) -> Any:
-    """Return a path of the log rate about its trend: stationary where it comes back, from 0 on where it does not."""
-    import pymc as pm  # noqa: PLC0415 slow to load
-
-    innovation, persistence = values["innovation"], values.get("persistence")
-    if persistence is None:
-        steps = pm.Normal("steps", shape=size - 1)
-        path = pm.math.concatenate([np.zeros(1), steps.cumsum()])
-    else:
-        steps = pm.Normal("steps", shape=size)
-        lag = np.subtract.outer(np.arange(size), np.arange(size))
-        lasts = (lag >= 0) * persistence ** np.maximum(lag, 0)
-        first = pm.math.concatenate([(1 - persistence**2)[None] ** -0.5, np.ones(size - 1)])
-        path = lasts @ (first * steps)
-    return pm.Deterministic("wander", innovation * path)

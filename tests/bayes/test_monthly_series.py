@@ -285,6 +285,41 @@ def test_people_are_drawn_with_totals_of_the_model():
         spec.simulate(replace(panel, weight=np.full(30, 2)), z[:1], np.random.default_rng(1))
 
 
+@pytest.mark.parametrize("compare", ["joint", "forecast"])
+def test_a_walk_leaves_the_level_at_the_index_date_to_the_baseline(compare):
+    """What its prior is of: worlds with walks of any size have that rate in the last window before."""
+    spec = MonthlySeries(compare, trend=0.0, autocorrelation="random_walk", family="poisson")
+    z = np.tile([16.0, *([0.0, 0.0] if compare == "joint" else []), math.log(0.3)], (600, 1))
+    log_total = np.log(spec.simulate(world(n=2), z, np.random.default_rng(1)).outcome.sum(1))
+    expected = 16.0 + math.log(2 * 30 / 548)
+    assert log_total[:, 23] == pytest.approx(expected, abs=0.01)  # of a million events and more
+    for k in (0, 11, 35):
+        away = abs(k - 23)
+        assert (log_total[:, k] - expected).std() == pytest.approx(0.3 * math.sqrt(away), rel=0.12)
+
+
+@pytest.mark.slow
+def test_the_baseline_is_found_at_the_index_date_where_rates_have_walked():
+    """Truths drawn from the priors, in worlds made here; ranks of the truth among draws are uniform."""
+    spec = MonthlySeries(
+        autocorrelation="random_walk",
+        family="poisson",
+        trend=0.0,
+        slope_change=None,
+        baseline=Normal(math.log(6.0), 0.25),
+        innovation=HalfNormal(0.3),
+    )
+    rng, ranks = np.random.default_rng(4), []
+    for _ in range(60):
+        walk = np.concatenate([[0.0], rng.normal(0, abs(rng.normal(0, 0.3)), 35).cumsum()])
+        level = rng.normal(math.log(6.0), 0.25) + walk - walk[23]
+        events = rng.poisson(np.exp(level + rng.normal(0, 0.35) * POST + math.log(30 / 548)), (40, 36))
+        truth = level[23]
+        e = spec(Panel.from_arrays(events, windows=windows(), name="arrests"), rng=1)
+        ranks.append((e.held.posterior.of("baseline") < truth).mean())
+    assert stats.kstest(ranks, "uniform").pvalue > 1e-3
+
+
 def test_its_picture_holds_what_was_observed_and_the_band_without_a_change():
     spec = MonthlySeries("forecast", autocorrelation="ar1")
     e = answered(spec)
@@ -303,18 +338,18 @@ def test_its_picture_holds_what_was_observed_and_the_band_without_a_change():
 SPECS = [
     MonthlySeries(season=1),
     MonthlySeries(autocorrelation="ar1", family="poisson", slope_change=None),
+    MonthlySeries(autocorrelation="random_walk"),
     MonthlySeries("forecast", autocorrelation="random_walk"),
 ]
 
 
 def likelihood(spec, panel, z, steps):
     """That of the windows that are fitted, given the path."""
-    fitted, at = spec._fitted(spec._series(panel)), spec._values(z)
-    log_mean = spec._log_mean(fitted, z)
+    model = spec._model(panel)
+    fitted, at = model.fitted, model.values(z)
+    log_mean = model.log_mean(fitted, z)
     if steps is not None:
-        log_mean = (
-            log_mean + numbers.path_design(at["innovation"], at.get("persistence"), fitted.events.size)[0] @ steps
-        )
+        log_mean = log_mean + model.path_design(at, fitted.events.size)[0] @ steps
     return float(numbers.log_likelihood(fitted.events, log_mean, at.get("spread"))[0])
 
 
@@ -333,7 +368,11 @@ def test_pymc_has_the_same_density(spec):
             for j, p in enumerate(spec.parameters)
         )
         wanted = float(log_prior(spec.parameters, z[k : k + 1])[0]) - jacobian
-        steps = rng.standard_normal(36 if spec.autocorrelation == "ar1" else 23) if "steps" in names else None
+        steps = (
+            rng.standard_normal({"ar1": 36}.get(spec.autocorrelation, 23 if spec.compare == "forecast" else 35))
+            if "steps" in names
+            else None
+        )
         wanted += 0.0 if steps is None else stats.norm.logpdf(steps).sum()
         wanted += likelihood(spec, panel, z[k : k + 1], steps)
         point = {p.name: values[p.name] for p in spec.parameters} | ({} if steps is None else {"steps": steps})
@@ -351,6 +390,7 @@ def test_with_a_path_it_is_what_a_grid_of_the_spreads_gives():
     e, events = spec(world(spread=0.1, seed=5), rng=1), world(spread=0.1, seed=5).outcome.sum(0)
     centre, scale = np.array([math.log(6.0), 0.0, 0.0]), np.array([1.5, 0.35, 0.35])
     x, steps = np.column_stack([np.ones(36), MIDDLE, POST]), np.tril(np.ones((36, 36)), 0)[:, 1:]
+    steps -= steps[23]  # the walk is 0 in the last window before
     log_weight, first, second = [], [], []
     for log_spread in np.linspace(-10.0, -0.2, 25):
         for log_innovation in np.linspace(-11.0, -0.8, 27):

@@ -114,8 +114,8 @@ def wander(last: Floats, innovation: Floats, persistence: Floats, z: Floats) -> 
     return path
 
 
-def path_design(innovation: Floats, persistence: Floats | None, periods: int) -> Floats:
-    """Return what multiplies standard normal steps to a path, (S, T, T), or (S, T, T - 1) of random walks from 0 on.
+def path_design(innovation: Floats, persistence: Floats | None, periods: int, origin: int = 0) -> Floats:
+    """Return what multiplies standard normal steps to a path, (S, T, T), or (S, T, T - 1) of random walks.
 
     Parameters
     ----------
@@ -123,15 +123,20 @@ def path_design(innovation: Floats, persistence: Floats | None, periods: int) ->
         (S,) as in `wander`; without a persistence a random walk, with one a path that is stationary from the start.
     periods : int
         T.
+    origin : int
+        The period in which a random walk is 0.
 
     Examples
     --------
     >>> path_design(np.array([0.5]), None, 3)[0].tolist()
     [[0.0, 0.0], [0.5, 0.0], [0.5, 0.5]]
+    >>> path_design(np.array([0.5]), None, 3, origin=1)[0].tolist()
+    [[-0.5, 0.0], [0.0, 0.0], [0.0, 0.5]]
     """
     lag = np.subtract.outer(np.arange(periods), np.arange(periods))
     if persistence is None:
-        return np.asarray(innovation[:, None, None] * (lag >= 0)[:, 1:])
+        taken = (lag >= 0)[:, 1:].astype(np.float64)
+        return np.asarray(innovation[:, None, None] * (taken - taken[origin]))
     persistence = np.minimum(persistence, MOST_LASTING)
     lasts = np.where(lag >= 0, persistence[:, None, None] ** np.maximum(lag, 0), 0.0)
     lasts[:, :, 0] /= np.sqrt(1 - persistence**2)[:, None]
