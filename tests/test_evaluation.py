@@ -261,4 +261,4 @@ def test_the_worlds_are_among_the_files(paper):
     idle = [r for r in rows if r["programme_ratio"] and round(float(r["programme_ratio"]), 6) == 1]
     assert {round(float(r["ratio"]), 2) for r in idle} == {1.0, 0.95, 0.9}
     assert all(abs(float(r["chance"]) - 0.5) < 0.03 for r in idle)
-    assert {r["picked_on"] for r in rows} == {"count before", "rate"}
+    assert {r["picked_on"] for r in rows} == {"count before", "rate of the day", "rate of the window before"}

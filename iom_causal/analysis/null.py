@@ -47,7 +47,8 @@ def run(subject: Subject, effort: Effort) -> Null:
             data = subject.data(outcome.name)
             if not enough(subject, data):
                 continue
-            observed = as_released(observe(data), subject.release)
+            seen = observe(data) if subject.published is None else observe(subject.published, outcome.name)
+            observed = as_released(seen, subject.release)
             if isinstance(data, Panel) and data.selection is None:
                 assumed.append(outcome.name)
             sims = FEWEST if effort.remainder else QUICK_SIMS if effort.quick else SIMS

@@ -140,17 +140,26 @@ class NullModel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LatentRateModel:
-    """Model in which people are selected on the rate behind their count, so that nothing regresses.
+    """Model in which people are selected on the rate behind their count, so that no chance in a count regresses.
+
+    Rates that drift do so in either direction of time: of people selected on their rate on the day of introduction they
+    are as high before as after. Selected on that of the window before, they come back as far as they drift.
 
     Parameters
     ----------
     background_ratio : float
         As in `NullModel`.
+    lasts : float
+        Share of the rate before that is there after, drift alone: 1 where they were selected on that of the day.
+    window : bool
+        Whether it was the rate of the window before, or of the day.
     falls : Falls
         With the programme switched off.
     """
 
     background_ratio: float
+    lasts: float
+    window: bool
     falls: Falls
 
 
@@ -245,24 +254,54 @@ def fitted_null_models(
 def latent_rate_models(
     observed: Observed, backgrounds: Sequence[Floats], streams: Streams, settings: Settings
 ) -> Iterator[LatentRateModel]:
-    """Switch the programme off where people are selected on the rate behind their count.
+    """Switch the programme off where people are selected on the rate behind their count, of the day or of the window.
 
     The rates of the selected people are lognormal with the SDs and the correlation that their counts imply; there
-    is no such model where counts vary less than Poisson counts do, or go together more than rates can.
+    is no such model where counts vary less than Poisson counts do, or go together more than rates can. Of people
+    selected on the rate of the window before they drift as far as the figures let them (`least_lasting`). Without a
+    programme, of 100,000 people each from pools with gamma, lognormal and inverse Gaussian rates, of whom a twentieth
+    was selected on the rate of a window, the mean fell by 5 to 6, 20 to 22 and 45 to 48% where normal scores of rates
+    kept .95, .8 and .5, and by no more than 9 to 14, 30 to 42 and 67 to 77% by their figures; by none where they were
+    selected on that of the day. From few rates far apart such figures tell nothing.
     """
     rates = _rates_behind(observed.moments)
     if rates is None:
         return
     s1, s2, memory = rates
     before, length = observed.moments.mean_pre, observed.length * observed.composition
-    for points in backgrounds:
-        joints = [lognormal_joint_pmf((before, before * a * length), (s1, s2), memory) for a in points]
-        yield LatentRateModel(
-            background_ratio=float(np.median(points)),
-            falls=_falls(
-                observed, _drawn(observed, joints, points, streams, "picked on the rate", settings.sims), settings
-            ),
-        )
+    least = least_lasting(observed.moments) / length
+    for window, name in ((False, "picked on the rate"), (True, "picked on the rate of the window")):
+        for points in backgrounds:
+            lasts = np.clip(least / points, LEAST_LASTING, 1.0) if window else np.ones_like(points)
+            after = before * points * length * lasts
+            joints = [lognormal_joint_pmf((before, m), (s1, s2), memory) for m in after]
+            drawn = _drawn(observed, joints, points, streams, name, settings.sims)
+            yield LatentRateModel(
+                background_ratio=float(np.median(points)),
+                lasts=float(np.median(lasts)),
+                window=window,
+                falls=_falls(observed, drawn, settings),
+            )
+
+
+LEAST_LASTING = 0.01
+"""Share of a rate that is taken to last where figures let all of it pass, so that there are counts after."""
+
+
+def least_lasting(m: PairMoments) -> float:
+    """Return the least that the mean of people selected on the rate before may be after, over that before.
+
+    Selection on the rate before leaves the regression of the rate after on it as it is. Its slope among the selected is
+    ``cov(Y1, Y2) / (var(Y1) - E(Y1))``, counts being Poisson; where it is a line of the rate that is nowhere below 0,
+    such as towards a mean, the mean after is no less than the slope times that before. A programme that raises no rate
+    has lowered the slope, if anything.
+
+    Examples
+    --------
+    >>> round(least_lasting(PairMoments(6.84, 4.75, 3.61, 3.66, 0.5355)), 3)
+    0.592
+    """
+    return m.r * m.sd_pre * m.sd_post / (m.sd_pre**2 - m.mean_pre)
 
 
 def _off(fit: SelectionFit, ratio: float, joint: JointPmf) -> SelectionFit:

@@ -39,6 +39,11 @@ TOO_FEW_AT_THE_CUT = (
 WHEN_UNKNOWN = "when people were picked is not known; these worlds pick them softly, on the whole window before"
 INSIDE = "people were picked inside the window before; these worlds pick them softly, on the whole of it"
 PART = "the rule reads a part of the time before; these worlds pick people softly, on the whole of it"
+PLACES = (
+    "people are those with the most events, as many as there were places; the fewest that one of them has is taken for "
+    "the cut from which all were picked, though of those with just as many some may not have been"
+)
+SOFT = "the softness and the middle of the rule that is stated are not read: these worlds find their own"
 MOST = (
     "people are those with the most events, as many as there were places; these worlds fill no places but pick softly, "
     "the more events the likelier"
@@ -69,7 +74,7 @@ class Observed(NamedTuple):
     notes : tuple of str
         What to know about them.
     read_as : tuple of str
-        Those of the notes that say why models do not select by the rule that is stated.
+        Those of the notes that say why models do not select by the rule that is stated, or not quite.
     lever : {"", "places", "competed", "others"}
         What would tell the pool: nothing that is stated, all who competed for places, these, who are there, or other
         people who were not managed, who are there too.
@@ -132,8 +137,40 @@ def observe(data: PublishedStudy | Moments | Panel | Observed, outcome: str | No
         counts = [o.name for o in data.outcomes if o.kind == "count"]
         if outcome is None and not counts:
             raise InputError("IOM-E066", "expected a count among the printed outcomes, got none")
-        data = data[counts[0] if outcome is None else outcome]
+        name = counts[0] if outcome is None else outcome
+        return _checked(by_rule(_from_moments(data[name]), data))
     return _checked(_from_moments(data))
+
+
+def by_rule(observed: Observed, study: PublishedStudy) -> Observed:
+    """Return the observed moments of a print with the cut of the rule that it states, if models can select by it.
+
+    Raises
+    ------
+    InputError
+        IOM-E048 when people were selected on something else.
+
+    Examples
+    --------
+    >>> from iom_causal.published.study import load_published
+    >>> study = load_published("template")
+    >>> by_rule(observe(study["contacts"]), study).cut
+    3.0
+    """
+    rule = study.rule
+    if rule is None:
+        return observed
+    require_on_count(rule, observed.name)
+    whole = set(rule.windows) == {w.label for w in study.windows if not w.post} or not study.windows
+    cut = _cut(rule, whole=whole)
+    fewest = observed.smallest_before
+    if rule.rule == "top" and rule.timing == "at_boundary" and whole and fewest:
+        return observed._replace(cut=fewest, notes=(*observed.notes, PLACES), read_as=(PLACES,))
+    below = cut is not None and min(observed.moments.mean_pre, cut if fewest is None else fewest) < cut
+    honoured = cut is not None and not below
+    read_as = () if honoured else tuple(_read_as(rule, cut, violated=below, whole=whole))
+    notes = (*observed.notes, *read_as, *((SOFT,) if rule.rule == "soft" else ()))
+    return observed._replace(cut=cut if honoured else None, notes=notes, read_as=read_as)
 
 
 def _from_moments(m: Moments, length: float | None = None) -> Observed:
@@ -182,12 +219,13 @@ def _from_panel(panel: Panel) -> Observed:
         require_on_count(rule, panel.name)
     people = panel.managed.prepost()
     observed = _from_moments(people.moments(), _length(people))
-    cut = _cut(panel, rule)
+    whole = rule is not None and _reads_all(panel, rule)
+    cut = None if rule is None else _cut(rule, whole=whole)
     violated = cut is not None and observed.smallest_before is not None and observed.smallest_before < cut
     honoured = cut is not None and not violated and not _contradicted(people, cut)
     differs = people.exposure is not None and bool((people.exposure != people.exposure.reshape(-1, 2)[0]).any())
     follows = own_days_differ(people)
-    read_as = () if rule is None or honoured else tuple(_read_as(panel, rule, cut, violated=violated))
+    read_as = () if rule is None or honoured else tuple(_read_as(rule, cut, violated=violated, whole=whole))
     return observed._replace(
         cut=cut if honoured else None,
         notes=(
@@ -232,13 +270,13 @@ def _lever(rule: Selection | None, *, others: bool) -> str:
     return "others" if others else ""
 
 
-def _read_as(panel: Panel, rule: Selection, cut: float | None, *, violated: bool) -> Iterator[str]:
+def _read_as(rule: Selection, cut: float | None, *, violated: bool, whole: bool) -> Iterator[str]:
     """Give the reasons why models do not select by the rule that is stated."""
     if cut is not None:
         yield FEWER_THAN_THE_CUT if violated else TOO_FEW_AT_THE_CUT
     if rule.timing != "at_boundary":
         yield WHEN_UNKNOWN if rule.timing == "unknown" else INSIDE
-    elif not _reads_all(panel, rule):
+    elif not whole:
         yield PART
     if rule.rule == "top":
         yield MOST
@@ -251,11 +289,9 @@ def _contradicted(people: Panel, cut: float) -> bool:
     return bool(contradicts_cut(people.outcome[complete, 0], weight, cut))
 
 
-def _cut(panel: Panel, rule: Selection | None) -> float | None:
+def _cut(rule: Selection, *, whole: bool) -> float | None:
     """Return the cut of a hard rule that reads the window before and nothing else, when the programme begins."""
-    if rule is None or rule.rule != "at_least" or rule.timing != "at_boundary":
-        return None
-    return rule.threshold if _reads_all(panel, rule) else None
+    return rule.threshold if rule.rule == "at_least" and rule.timing == "at_boundary" and whole else None
 
 
 def _reads_all(panel: Panel, rule: Selection) -> bool:

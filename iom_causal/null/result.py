@@ -108,11 +108,12 @@ class NullCalibration(Result):
     models : tuple of NullModel
         In order of the kind of rates, of the ratio within it, and of the background within that.
     selected_on_rate : tuple of LatentRateModel
-        Where nothing regresses, for comparison; empty where no lognormal rates have the moments.
+        Where no count regresses, for comparison: selected on the rate of the day, and then on that of the window
+        before; empty where no lognormal rates have the moments.
     cut : float or None
         The fewest events with which people were selected; None for models that select softly.
     read_as : tuple of str
-        Why the models do not select by the rule that is stated.
+        Why the models do not select by the rule that is stated, or not quite.
     lever : {"", "places", "competed", "others"}
         What would tell the pool: nothing that is stated, all who competed for places, these, who are there, or other
         people who were not managed, who are there too.
@@ -232,6 +233,16 @@ class NullCalibration(Result):
         """Whether people's days at risk differ by so much that it matters which people lose them."""
         return FOLLOWS_EVENTS in self.notes
 
+    @property
+    def on_the_day(self) -> tuple[LatentRateModel, ...]:
+        """Models in which people are selected on their rate on the day of introduction, by background."""
+        return tuple(w for w in self.selected_on_rate if not w.window)
+
+    @property
+    def in_the_window(self) -> tuple[LatentRateModel, ...]:
+        """Models in which they are selected on that of the window before, by background."""
+        return tuple(w for w in self.selected_on_rate if w.window)
+
     def identified_set(self, background: float | None = None, rates: Rates | None = None) -> tuple[NullModel, ...]:
         """Return the models with one background, by default the largest ratio: that which explains least.
 
@@ -257,18 +268,19 @@ class NullCalibration(Result):
         return tuple(tuple(w for w in self.identified_set(b) if (w.rates, w.ratio) in same) for b in self.backgrounds)
 
     def tidy(self) -> "pd.DataFrame":
-        """Return a table with one row a model and background; those selected on the rate come last."""
+        """Return a table with one row a model and background; those selected on a rate come last."""
         import pandas as pd  # noqa: PLC0415 slow to load
 
         return pd.DataFrame([*map(self._row, self.models), *map(self._row, self.selected_on_rate)])
 
     def _row(self, model: NullModel | LatentRateModel) -> dict[str, Any]:
         own = model if isinstance(model, NullModel) else None
+        by = "rate of the window before" if isinstance(model, LatentRateModel) and model.window else "rate of the day"
         checks = dict.fromkeys(Checks._fields) if own is None else own.checks._asdict()
         return {
             "outcome": self.outcome,
             "method": "null calibration",
-            "picked_on": "rate" if own is None else "count before" if self.cut is None else "count before, hard cut",
+            "picked_on": by if own is None else "count before" if self.cut is None else "count before, hard cut",
             "background_ratio": model.background_ratio,
             **{name: None if own is None else getattr(own, name) for name in _OWN},
             **{f"fall_{name}": getattr(model.falls, name) for name in ("mean", "low", "high", "error")},
@@ -310,7 +322,10 @@ class NullCalibration(Result):
     def sentences(self) -> tuple[str, ...]:
         """Return the findings of the models, one paragraph an item."""
         ranges = self._check_ranges()
-        rate = [phrases.rate_sentence(w.falls.chance, self.meanwhile) for w in self.selected_on_rate[:1]]
+        rate = [
+            phrases.rate_sentence(day.falls.chance, (window.lasts, window.falls.chance), self.meanwhile)
+            for day, window in zip(self.on_the_day[:1], self.in_the_window[:1], strict=True)
+        ]
         order = "from the widest pool to the narrowest" if self.cut is None else "from the lowest ratio to the highest"
         return (
             *(f"{text[0].upper()}{text[1:]}." for text in self.read_as),
@@ -336,7 +351,7 @@ class NullCalibration(Result):
 
     def _lever(self) -> str:
         if self.cut is not None:
-            return f"{phrases.CUT_LIMITS} {phrases.POOL_TELLS.get(self.lever, phrases.CUT_POOL)}"
+            return f"{phrases.CUT_LIMITS} {phrases.POOL_TELLS.get(self.lever, phrases.CUT_POOL if self.people else phrases.POOL)}"
         if self.lever:
             return phrases.POOL_TELLS[self.lever]
         if not self.exact:

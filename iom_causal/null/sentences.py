@@ -399,18 +399,37 @@ def _fixed_range(values: tuple[float, float]) -> str:
     return range_text(fixed(values[0], 2), fixed(values[1], 2))
 
 
-def rate_sentence(chance: float, other: str = UNCHANGED) -> str:
-    """Say what happens on the other side, where selection makes nothing regress.
+def rate_sentence(day: float, window: tuple[float, float], other: str = UNCHANGED) -> str:
+    """Say what happens on the other side, where people are picked on a rate and no chance in a count regresses.
+
+    Parameters
+    ----------
+    day : float
+        How often such a fall comes where they were picked on the rate of the day of introduction.
+    window : tuple of float
+        The share of that of the window before that lasts at least, and how often such a fall then comes.
+    other : str
+        What else changes, as `meanwhile` has it.
 
     Examples
     --------
-    >>> rate_sentence(0.0)[:51]
-    'The other side of it: had people been picked on the'
+    >>> rate_sentence(0.0, (0.59, 0.08))[-78:]
+    'come down by up to 41%, and such a fall would come in up to 8.0% of cohorts.'
     """
     also = "" if other == UNCHANGED else f", with {other},"
+    lasts, chance = window
+    drift = (
+        "Picked on their rate over the whole window before, rates that come and go would come down by up to "
+        f"{percent(1 - lasts)} by a straight line through these counts, if the programme raised no rate, and such a "
+        f"fall would come in up to {chance_text(chance)} of cohorts."
+        if lasts < 1
+        else "These figures leave no room for rates that come and go, so that the same holds had it been their rate "
+        "over the whole window before."
+    )
     return (
-        "The other side of it: had people been picked on the rate behind their count on the day of "
-        f"introduction, nothing would regress, and{also} such a fall would come in {chance_text(chance)} of cohorts."
+        "The other side of it: had people been picked on their rate on the day of introduction, it would be as high "
+        f"before as after, nothing would regress, and{also} such a fall would come in {chance_text(day)} of cohorts. "
+        f"{drift}"
     )
 
 

@@ -54,8 +54,8 @@ class PublishedStudy:
         The selection rule, as stated; the paper's own words in “ ”.
     rule : Selection, optional
         The same as figures, where the report says which outcome it read, over which of `windows`, and from which number
-        on people were picked. `what_to_ask` then asks for it no more, and its models read the window that it read; they
-        pick softly all the same, so that its threshold enters no figure.
+        on people were picked. The models of `null_calibration` and of `what_to_ask` then pick by it: from its threshold
+        on, or of ``top`` from the fewest that somebody is printed to have; where it cannot be read so, they say why.
     hedges : tuple of str
         The authors' words of caution about their own findings.
     evidence : tuple of str

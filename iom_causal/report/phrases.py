@@ -478,8 +478,8 @@ ROSE_ALL_THE_SAME = (
 WOULD_RISE = (
     "For {0} nothing is worked out with a straight line from counts before to counts after: it is steeper than the "
     "observed ratio, so that by it people picked for a high count would rise by themselves. Had people been picked on "
-    "the rate behind the count, nothing would regress and the observed ratio would stand; had they been picked on the "
-    "count, the ratio that remains is higher than that, and how much higher these figures do not say."
+    "their rate on the day of introduction, nothing would regress and the observed ratio would stand; had they been "
+    "picked on the count, the ratio that remains is higher than that, and how much higher these figures do not say."
 )
 PICKING_ASSUMED = (
     "How people were picked is not stated, so that people with many {} before are taken as likelier to have been "

@@ -220,12 +220,12 @@ def bracket_sentence(
     if stated:
         return (
             "People were picked on the count, as the study states. Then the ratio that remains depends on the mean of "
-            f"everybody from whom they were picked: {shown}. Had they been picked on the rate behind the count, "
+            f"everybody from whom they were picked: {shown}. Had they been picked on the rate of the day, "
             f"nothing would regress and the observed ratio of {bounded(observed)}{both} would stand."
         )
     return (
-        "If people were picked on the rate that stands behind their count on the day of introduction, and not on the "
-        f"count itself, nothing regresses and the observed ratio of {bounded(observed)}{both} stands. If they were "
+        "If people were picked on their rate on the day of introduction, and not on a count of the window before, "
+        f"nothing regresses and the observed ratio of {bounded(observed)}{both} stands. If they were "
         f"picked on the count, the ratio that remains depends on the mean of everybody from whom they were picked: "
         f"{shown}. Which of the two it was {told}, so these are cases side by side, a bracket and not an estimate."
     )

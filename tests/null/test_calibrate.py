@@ -9,15 +9,19 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from scipy import stats
+from scipy.special import ndtr
 
 from iom_causal.base import wording
+from iom_causal.base.formats import percent
 from iom_causal.beliefs import LogNormal, Range, Uniform
 from iom_causal.errors import InputError, NotIdentifiedError, SpecError
 from iom_causal.moments import Moments
 from iom_causal.null.calibrate import null_calibration
 from iom_causal.null.fitting import MinimumDistance, MomentMatch
 from iom_causal.null.identified_set import find_identified_set
-from iom_causal.null.models import draw_cohorts, std_error
+from iom_causal.null.models import Settings, draw_cohorts, latent_rate_models, std_error
+from iom_causal.null.observed import observe
+from iom_causal.null.sentences import rate_sentence
 from iom_causal.numerics.inference.paired_moments import moments_from_sums
 from iom_causal.numerics.pairs.alias_sampler import drawn_pairs, pair_sums, pair_table
 from iom_causal.numerics.pairs.gamma import gamma_joint_pmf
@@ -98,8 +102,53 @@ def test_the_ridge_is_a_bracket_and_every_figure_moves_one_way(paper):
     assert np.all(np.diff([w.falls.mean for w in identified_set]) > 0)
     assert paper.chance[0] < 0.001
     assert paper.chance[1] > 0.999
-    assert paper.selected_on_rate[0].falls.chance < 0.001
-    assert paper.selected_on_rate[0].falls.mean == pytest.approx(0, abs=0.01)
+    assert paper.on_the_day[0].falls.chance < 0.001
+    assert paper.on_the_day[0].falls.mean == pytest.approx(0, abs=0.01)
+    # On the rate of the window before: cov / (var - mean) of it is what lasts at least.
+    lasts = 0.5355 * 4.75 * 3.66 / (4.75**2 - 6.84)
+    assert [w.lasts for w in paper.in_the_window] == pytest.approx([lasts / a for a in paper.backgrounds], rel=2e-3)
+    assert paper.in_the_window[0].falls.mean == pytest.approx(1 - lasts, abs=0.01)
+    assert 0.001 < paper.in_the_window[0].falls.chance < 0.2
+
+
+PEOPLE_OF_POOL = 2_000_000
+
+
+@pytest.mark.parametrize("kept", [0.5, 0.8, 0.95])
+@pytest.mark.parametrize("law", ["gamma", "lognormal"])
+def test_rates_that_drift_come_down_from_a_window_and_not_from_the_day_and_by_no_more_than_is_said(law, kept):
+    """Brute force: windows as far before a day as after it, and people picked on the rate of either, no programme."""
+    rng = np.random.default_rng(8)
+    day = rng.normal(size=PEOPLE_OF_POOL)
+    before, after = (kept * day + np.sqrt(1 - kept**2) * rng.normal(size=day.size) for _ in range(2))
+    quantile = (lambda z: np.exp(0.83 * z)) if law == "lognormal" else (lambda z: -1.5 * np.log(ndtr(-z)))
+
+    def counts(scores, first, last):
+        top = scores > np.quantile(scores, 0.8)
+        return (rng.poisson(quantile(z[top])) for z in (first, last))
+
+    one, other = counts(day, before, after)
+    error = np.sqrt((one.var() + other.var()) / one.size) / one.mean()
+    assert other.mean() / one.mean() == pytest.approx(1.0, abs=4 * error)
+    one, other = counts(day, day, after)  # the window that is picked on takes the place of the day
+    fall = 1 - other.mean() / one.mean()
+    assert fall > 0.03
+    figures = Moments.from_summary(
+        n=1000,
+        mean_pre=one.mean(),
+        sd_pre=one.std(ddof=1),
+        mean_post=other.mean(),
+        sd_post=other.std(ddof=1),
+        r=np.corrcoef(one, other)[0, 1],
+    )
+    on_the_day, in_the_window = latent_rate_models(
+        observe(figures), [np.ones(1)], Streams(1), Settings(sims=200, level=0.95)
+    )
+    assert on_the_day.falls.mean == pytest.approx(0, abs=0.02)
+    assert fall < 1 - in_the_window.lasts < 3 * fall
+    assert in_the_window.falls.mean == pytest.approx(1 - in_the_window.lasts, abs=0.02)
+    said = rate_sentence(on_the_day.falls.chance, (in_the_window.lasts, in_the_window.falls.chance))
+    assert f"by up to {percent(1 - in_the_window.lasts)} by a straight line" in said
 
 
 def test_what_picking_gives_is_what_falls_without_the_programme(paper):
@@ -275,8 +324,8 @@ def test_the_same_seed_gives_the_same_and_worlds_do_not_depend_on_their_neighbou
 
 def test_tables_and_text(paper):
     table = paper.tidy()
-    assert len(table) == len(paper.models) + 3
-    assert set(table["picked_on"]) == {"count before", "rate"}
+    assert len(table) == len(paper.models) + 6
+    assert set(table["picked_on"]) == {"count before", "rate of the day", "rate of the window before"}
     assert json.loads(json.dumps(paper.to_dict()))["n"] == 225
     assert repr(paper).startswith("NullCalibration('arrests'") or repr(paper).startswith("NullCalibration('outcome'")
     for found in (paper, null_calibration(PRINTED, rng=1, sims=100, pool_share=0.02)):

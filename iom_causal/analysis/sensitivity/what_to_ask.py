@@ -19,14 +19,13 @@ from iom_causal.confounds.ageing import Ageing
 from iom_causal.confounds.register import COUNTS, REGISTER
 from iom_causal.errors import InputError, SpecError
 from iom_causal.moments import Moments
-from iom_causal.null.observed import Observed, observe, require_on_count
+from iom_causal.null.observed import Observed, by_rule, observe, require_on_count
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics.inference.paired_moments import PairedMoments
 from iom_causal.numerics.inference.ratios import robust_from_moments, t_limits
 from iom_causal.panel import Panel
 from iom_causal.published.study import PublishedStudy
 from iom_causal.roles import require_panel
-from iom_causal.windows import Selection
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -355,21 +354,23 @@ def read(data: PublishedStudy | Moments | Panel, outcome: str | None = None) -> 
         if outcome is None and not counts:
             raise InputError("IOM-E066", "expected a count among the printed outcomes, got none")
         moments, at_entry = data[outcome or counts[0]], not data.sample.age_at
-        return _by_rule(_of_print(moments, at_entry=at_entry), data.rule, moments)
+        return _by_rule(_of_print(moments, at_entry=at_entry), data, moments)
     if isinstance(data, Moments):
         return _of_print(data, at_entry=True)
     require_panel(data, "what_to_ask", or_moments=True)
     return _of_people(data)
 
 
-def _by_rule(known: Known, rule: Selection | None, moments: Moments) -> Known:
-    """Return what is known of a print that states its rule: that, and by it the record that was read."""
+def _by_rule(known: Known, study: PublishedStudy, moments: Moments) -> Known:
+    """Return what is known of a print that states its rule: that, and by it the record that was read and the cut."""
+    rule = study.rule
     if rule is None:
         return known
     require_on_count(rule, moments.name)
     before = moments.windows[0]
     records = (1.0,) if rule.windows == (before.label,) else RECORDS
-    return known._replace(statistics=known.statistics | {"rule"}, records=records)
+    tables = known.tables if len(known.tables) > 1 else tuple(by_rule(table, study) for table in known.tables)
+    return known._replace(tables=tables, statistics=known.statistics | {"rule"}, records=records)
 
 
 def _of_people(panel: Panel) -> Known:

@@ -152,7 +152,8 @@ TABLES: Mapping[str, Guide] = {
         "Falls of simulated cohorts with the programme switched off, and the model behind each; one row a model; "
         "falls are shares of the level before, chances are from 0 to 1",
         {
-            "picked_on": "on what people are picked in the model: the count before, or the rate behind it",
+            "picked_on": "on what people are picked in the model: the count before, or the rate of the day or of the "
+            "window before",
             "background_ratio": "after over before by everything but picking and the programme",
             "ratio": "after over before of everybody in the model, picking apart",
             "programme_ratio": "the programme’s part of that ratio, before it is switched off",

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from math import log, log1p
 
 from iom_causal.analysis import null
 from iom_causal.analysis.null import Null
@@ -117,10 +118,11 @@ def _table(c: NullCalibration) -> Table:
         f"ratio as low{known.replace(' were', ', were')}."
     )
     both = f" Two figures: the lowest and the highest over {either(c.rates)}." if c.rates[1:] else ""
-    anyway = [percent(w.falls.mean) for w in c.selected_on_rate[:1]]
     last = [""] if again else []
     selected_on_rate = [
-        ("picked on the rate", "", "", fall, percent(0), *_far(c.selected_on_rate), *last) for fall in anyway
+        (name, "", "", percent(same[0].falls.mean), percent(_part(same[0], c)), *_far(same), *last)
+        for name, same in (("rate of the day", c.on_the_day), ("rate of the window, at most", c.in_the_window))
+        if same
     ]
     caption = (
         f"{_models(c).format(c.outcome)} Ratio put in: after over before for everybody, what the programme does and "
@@ -160,6 +162,11 @@ def _row(c: NullCalibration, models: Sequence[NullModel]) -> tuple[str, ...]:
 
 def _span(text: Callable[[float], str], values: Sequence[float]) -> str:
     return range_text(text(min(values)), text(max(values)))
+
+
+def _part(model: LatentRateModel, c: NullCalibration) -> float:
+    """Return the part of the observed fall, on the log scale, that rates which drift make in a model."""
+    return log(model.lasts) / log1p(-c.fall)
 
 
 def _far(models: Sequence[LatentRateModel]) -> tuple[str, ...]:
