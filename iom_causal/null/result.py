@@ -351,7 +351,8 @@ class NullCalibration(Result):
 
     def _lever(self) -> str:
         if self.cut is not None:
-            return f"{phrases.CUT_LIMITS} {phrases.POOL_TELLS.get(self.lever, phrases.CUT_POOL if self.people else phrases.POOL)}"
+            known = phrases.CUT_POOL if self.people else phrases.POOL
+            return f"{phrases.CUT_LIMITS} {phrases.POOL_TELLS.get(self.lever, known)}"
         if self.lever:
             return phrases.POOL_TELLS[self.lever]
         if not self.exact:
