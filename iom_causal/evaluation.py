@@ -175,7 +175,7 @@ class Evaluation(Result):
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """Draw the estimates that are on the scale of the first one; others cannot be lined up with it."""
-        from iom_causal.base.axes import forest  # noqa: PLC0415 matplotlib is slow to load
+        from iom_causal.base.axes_of_rows import forest  # noqa: PLC0415 matplotlib is slow to load
 
         alike = [e for e in self.estimates if e.scale == self.estimates[0].scale]
         return forest([{"label": f"{e.outcome}: {e.method}", **e.row()} for e in alike], ax=ax)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from iom_causal.base import axes
+from iom_causal.base import axes_of_rows
 from iom_causal.base.formats import percent
 from iom_causal.base.setting_paths import get_path, replace_paths
 from iom_causal.base.specs import FrozenMap, check_level, refuse_data
@@ -400,7 +400,7 @@ class Ledger:
         """
         score, both = estimate.scale == "points", ends(estimate)
         unit = "mean points" if score else "per person in a time as long as that observed before"
-        ax = axes.waterfall(
+        ax = axes_of_rows.waterfall(
             *(_steps(end) for end in both), ax=ax, unit=f"{estimate.outcome}, {unit}", decimals=0 if score else 2
         )
         if len(both) > 1:

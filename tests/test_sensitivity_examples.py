@@ -62,7 +62,25 @@ id = "urn"
 windows = [ { label = "before", months = 12 }, { label = "after", months = 12, post = true } ]
 outcomes = [ { name = "risk", kind = "score", columns = ["risk before", "risk after"], missing = "keep" } ]
 """
-STUDIES = {"plain": PLAIN, "rich": RICH, "score": SCORE}
+SPARSE = """[published]
+title = "Means alone, and of the score one"
+citation = "Nobody (2021)"
+source_version = "typed by hand"
+journal_compared = false
+invented = true
+index_date = 2016-04-01
+comparison_group = false
+windows = [
+  { label = "before", start = 2015-04-01, end = 2016-04-01, post = false },
+  { label = "after", start = 2016-04-01, end = 2017-04-01, post = true },
+]
+sample = { n = "80" }
+outcomes = [
+  { name = "offences", kind = "count", before = { n = "80", mean = "5.1" }, after = { n = "80", mean = "3.0" } },
+  { name = "risk", kind = "score", before = { n = "80", sd = "60" }, after = { n = "70", mean = "240" } },
+]
+"""
+STUDIES = {"plain": PLAIN, "rich": RICH, "score": SCORE, "sparse": SPARSE}
 
 
 def people(n=90):
@@ -117,7 +135,7 @@ def test_every_file_is_named_by_its_point_and_every_point_names_one():
 
 
 @pytest.mark.parametrize("key", REGISTER)
-@pytest.mark.parametrize("which", ["paper", "print", "plain", "rich", "score"])
+@pytest.mark.parametrize("which", ["paper", "print", "plain", "rich", "score", "sparse"])
 def test_it_ends_in_one_sentence_and_one_figure(key, which, studies, tmp_path, capsys):
     question(key)(studies[which], tmp_path / "figures")
     said = capsys.readouterr().out
@@ -129,6 +147,17 @@ def test_it_ends_in_one_sentence_and_one_figure(key, which, studies, tmp_path, c
     assert [p.stem for p in drawn] == ([Path(REGISTER[key].example).stem] if drawn else [])
     assert bool(drawn) != (REGISTER[key].sentence in last)  # where it does not arise the register's sentence is said
     assert all(imread(picture)[..., :3].std() > 0.03 for picture in drawn)  # none is blank
+
+
+def test_what_a_print_lacks_is_named(studies, capsys):
+    lacking = {
+        "c02": "offences, before: expected a mean and an SD",
+        "c05": "age",
+        "c07": "Of risk this study does not give",
+    }
+    for key, text in lacking.items():
+        question(key)(studies["sparse"])
+        assert text in capsys.readouterr().out
 
 
 def test_what_they_say_of_the_paper_is_what_its_figures_give():

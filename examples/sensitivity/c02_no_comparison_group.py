@@ -9,7 +9,7 @@ Run it with ``python examples/sensitivity/c02_no_comparison_group.py``, and with
 from collections import Counter
 
 import iom_causal as iom
-from iom_causal.base import axes
+from iom_causal.base import axes_of_rows
 from iom_causal.cli.question import PointAnswer, PointQuestion
 from iom_causal.report.asked_study import AskedStudy
 
@@ -34,7 +34,7 @@ def answer(study: AskedStudy) -> PointAnswer:
         necessary = [r.met for r in option.requirements if r.necessary]
         names.append(option.name)
         needs.append((sum(necessary), len(necessary)))
-    ax = axes.intervals(names, [(0, all_) for _, all_ in needs], inner=[(0, met) for met, _ in needs])
+    ax = axes_of_rows.intervals(names, [(0, all_) for _, all_ in needs], inner=[(0, met) for met, _ in needs])
     ax.set_xlabel("necessary for each design (pale), and there in the data (dark)")
     return PointAnswer(sentence, ax)
 

@@ -7,10 +7,10 @@ file after it; ``--out FOLDER`` saves the figure there.
 
 # %%
 import iom_causal as iom
-from iom_causal.base import axes
+from iom_causal.base import axes, axes_of_rows
 from iom_causal.cli.question import PointAnswer, PointQuestion
 from iom_causal.confounds.age_curves import FAMILIES, names
-from iom_causal.report.asked_study import AskedStudy, does_not_arise, ends
+from iom_causal.report.asked_study import AskedStudy, ends
 
 
 # %%
@@ -20,16 +20,14 @@ def answer(study: AskedStudy) -> PointAnswer:
     (observed, _), (exact, _) = study.ends(iom.Ledger(), data), ends(iom.Ledger(), data)
     worth = {}
     for curve in (name for name in names() if name.count("-") == 1):  # of everybody convicted, one an era
-        try:
-            remains = [ends(iom.Ledger([iom.Ageing(curve=curve, family=family)]), data)[0] for family in FAMILIES]
-        except iom.errors.InputError as error:
-            raise does_not_arise(f"What ageing is worth cannot be said: {error.plain}.") from None
+        remains = [ends(iom.Ledger([iom.Ageing(curve=curve, family=family)]), data)[0] for family in FAMILIES]
         worth[curve] = (exact / max(remains), exact / min(remains))  # of their ages alone
         print(
             f"  {curve}: {worth[curve][0]:.2f} to {worth[curve][1]:.2f} of what it was, over {len(FAMILIES)} families"
         )
     low, high = min(low for low, _ in worth.values()), max(high for _, high in worth.values())
-    ax = axes.intervals(list(worth), list(worth.values()))
+    called = [f"curve of {curve.replace('-', ' ').title()}" for curve in worth]
+    ax = axes_of_rows.intervals(called, list(worth.values()))
     axes.mark(ax, x=observed, text="observed")
     axes.mark(ax, x=1.0, text="no ageing")
     ax.set_xlabel(f"{data.name} from ageing alone, after / before")

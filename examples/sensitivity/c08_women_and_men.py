@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from iom_causal.base import axes
+from iom_causal.base import axes, axes_of_lines
 from iom_causal.cli.question import PointAnswer, PointQuestion
 from iom_causal.inputs.clusters import unknown
 from iom_causal.numerics import LEVEL
@@ -51,9 +51,9 @@ def answer(study: AskedStudy) -> PointAnswer:
     print(f"  groups of {told}: p above {1 - LEVEL:.2f} up to an observed difference of {open_:.2f} SD")
     powers = np.linspace(0.1, 0.99, 40)
     differences = [difference_with_power(*sizes, level=LEVEL, power=float(power)) for power in powers]
-    ax = axes.curve(differences, powers)
-    axes.mark(ax, x=open_, text=f"observed, and not found: up to {open_:.2f}")
-    axes.mark(ax, y=POWER, text=f"{found:.2f} SD")
+    ax = axes_of_lines.curve(differences, powers)
+    axes.mark(ax, x=open_, text=f"observed up to {open_:.2f} SD: p above {1 - LEVEL:.2f}")
+    axes.mark(ax, y=POWER, text=f"{POWER:.0%} at {found:.2f} SD")
     ax.set_xlabel("true difference between the two groups, SD")
     ax.set_ylabel("chance that a test finds it")
     sentence = (

@@ -9,7 +9,7 @@ Run it with ``python examples/sensitivity/c09_unknown_interventions.py``, and wi
 import numpy as np
 
 import iom_causal as iom
-from iom_causal.base import axes
+from iom_causal.base import axes, axes_of_lines
 from iom_causal.cli.question import PointAnswer, PointQuestion
 from iom_causal.report.asked_study import AskedStudy
 
@@ -26,12 +26,14 @@ def answer(study: AskedStudy) -> PointAnswer:
     lines = {}
     for share in SHARES:
         rest = (total - share * received) / (1 - share)
-        lines[f"{share:.0%} of the events before"] = [
+        lines[f"{share:.0%} of the events before were of people who received it"] = [
             (x, y, 0.0) for x, y in zip(received, rest, strict=True) if y >= 0
         ]
         print(f"  share {share:.0%}: at no events after among those, the others stand at {total / (1 - share):.2f}")
-    ax = axes.banded_lines(lines, across="people who received it, after / before", unit="the others, after / before")
-    axes.mark(ax, y=total, text=f"all together {total:.2f}")
+    ax = axes_of_lines.banded_lines(
+        lines, across="people who received it, after / before", unit="the others, after / before"
+    )
+    axes.mark(ax, y=total, text=f"all together: {total:.2f}")
     middle = SHARES[1]
     sentence = (
         f"The total of {total:.2f} in {data.name} is the same whether all people are alike or those with {middle:.0%} "

@@ -9,7 +9,7 @@ file after it; ``--out FOLDER`` saves the figure there.
 import numpy as np
 
 import iom_causal as iom
-from iom_causal.base import axes
+from iom_causal.base import axes, axes_of_lines
 from iom_causal.cli.question import PointAnswer, PointQuestion
 from iom_causal.report.asked_study import AskedStudy
 
@@ -25,7 +25,7 @@ def answer(study: AskedStudy) -> PointAnswer:
     theta = {"engaged_ratio": BRISTOL.engaged_ratio, "other_ratio": BRISTOL.other_ratio}
     needed = BRISTOL.share_needed(pooled, theta)
     shares = np.linspace(0.0, 1.0, 41)
-    ax = axes.curve(shares, BRISTOL.pooled({**theta, "share": shares}))
+    ax = axes_of_lines.curve(shares, BRISTOL.pooled({**theta, "share": shares}))
     axes.mark(ax, y=pooled, text=f"observed {pooled:.2f}")
     if 0 <= needed <= 1:
         axes.mark(ax, x=needed, text=f"{needed:.0%}")

@@ -9,10 +9,10 @@ Run it with ``python examples/sensitivity/c11_lengths_of_follow_up.py``, and wit
 import numpy as np
 
 import iom_causal as iom
-from iom_causal.base import axes
+from iom_causal.base import axes_of_lines
 from iom_causal.cli.question import PointAnswer, PointQuestion
-from iom_causal.report.asked_study import AskedStudy, does_not_arise
-from iom_causal.report.by_set import by_set, if_set
+from iom_causal.report.asked_study import AskedStudy
+from iom_causal.report.by_set import by_set, ends_words, if_set
 
 COURSES = {
     "at once, and it stays": iom.FollowUp(),
@@ -32,21 +32,24 @@ def course_of(spec: iom.FollowUp) -> dict[str, float]:
 def answer(study: AskedStudy) -> PointAnswer:
     """Say the remainder of every set of evidence again for other lengths, under three courses over time."""
     data = study.data("count", "amount")
-    remain = {name: float(np.mean(study.ends(ledger, data))) for name, ledger in study.ledgers(data).items()}
+    remain = {name: study.ends(ledger, data) for name, ledger in study.ledgers(data).items()}
     first = next(iter(remain))
+    years = np.linspace(0.1, 2.0, 20).tolist()
     said, lines = {}, {}
-    try:
-        for name, ratio in remain.items():
-            over = [spec.restate(ratio, data, course_of(spec), horizons=HORIZONS[:1])[0.5] for spec in COURSES.values()]
-            said[name] = f"{ratio:.2f} would be {min(over):.2f} to {max(over):.2f}"
-            print(f"  {if_set(name)}: {said[name]} over the first six months")
-        months = np.linspace(0.1, 2.0, 20)
-        for course, spec in COURSES.items():
-            at = spec.restate(remain[first], data, course_of(spec), horizons=months.tolist())
-            lines[course] = [(12 * t, float(ratio), 0.0) for t, ratio in at.items()]
-    except iom.errors.InputError as error:
-        raise does_not_arise(f"Other lengths cannot be said: {error.plain}.") from None
-    ax = axes.banded_lines(lines, across="months of follow-up", unit=f"{data.name} that remain if {first}", level=1.0)
+    for name, ends in remain.items():
+        over = [
+            float(spec.restate(end, data, course_of(spec), horizons=HORIZONS[:1])[0.5])
+            for spec in COURSES.values()
+            for end in ends
+        ]
+        said[name] = f"{ends_words(*ends)} would be {ends_words(min(over), max(over))}"
+        print(f"  {if_set(name)}: {said[name]} over the first six months")
+    for course, spec in COURSES.items():
+        low, high = (spec.restate(end, data, course_of(spec), horizons=years) for end in remain[first])
+        lines[course] = ([12 * year for year in years], [*map(float, low.values())], [*map(float, high.values())])
+    ax = axes_of_lines.set_lines(
+        lines, across="months of follow-up", unit=f"what remains of {data.name}, {if_set(first)}", level=1.0
+    )
     sentence = (
         f"If what the programme does builds up or fades, a remainder of {data.name} of {by_set(said)} over the first "
         "six months, by the course supposed, so that studies of other lengths are not the same study."

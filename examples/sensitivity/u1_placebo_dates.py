@@ -14,7 +14,7 @@ Run it with ``python examples/sensitivity/u1_placebo_dates.py``, and with the pa
 import numpy as np
 
 import iom_causal as iom
-from iom_causal.base import axes
+from iom_causal.base import axes_of_rows
 from iom_causal.cli.question import PointAnswer, PointQuestion
 from iom_causal.data.release.disclosure import nearest
 from iom_causal.report.asked_study import AskedStudy, does_not_arise
@@ -85,7 +85,7 @@ def answer(study: AskedStudy) -> PointAnswer:
         {"label": "by earlier dates", "estimate": expected, "conf_low": low, "conf_high": high, "scale": "ratio"},
         {"label": "the real date", "estimate": seen, "scale": "ratio"},
     ]
-    return PointAnswer(sentence, axes.forest(rows))
+    return PointAnswer(sentence, axes_of_rows.forest(rows))
 
 
 # %%

@@ -7,7 +7,7 @@ Run it with ``python examples/sensitivity/u2_time_in_custody.py``, and with the 
 
 # %%
 import iom_causal as iom
-from iom_causal.base import axes
+from iom_causal.base import axes_of_rows
 from iom_causal.cli.question import PointAnswer, PointQuestion, tips
 from iom_causal.inputs.weighting import own_days_differ
 from iom_causal.report.asked_study import AskedStudy, Data
@@ -27,7 +27,7 @@ def with_days(study: AskedStudy, data: Data) -> PointAnswer:
         f"While at liberty people had {free:.2f} of their {data.name} before, and {total:.2f} in the whole time; the "
         "two differ by what custody took out, and which is asked must be said first."
     )
-    return PointAnswer(sentence, axes.forest(rows))
+    return PointAnswer(sentence, axes_of_rows.forest(rows))
 
 
 def answer(study: AskedStudy) -> PointAnswer:

@@ -9,7 +9,7 @@ Run it with ``python examples/sensitivity/u3_people_without_follow_up.py``, and 
 import numpy as np
 
 import iom_causal as iom
-from iom_causal.base import axes
+from iom_causal.base import axes, axes_of_lines, axes_of_rows
 from iom_causal.cli.question import PointAnswer, PointQuestion
 from iom_causal.moments import Moments
 from iom_causal.report.asked_study import AskedStudy, Data, does_not_arise
@@ -44,11 +44,11 @@ def of_people(study: AskedStudy, panel: iom.Panel) -> PointAnswer:
     print(f"  the {without} without a follow-up would have to average {none:g}; the others averaged {others:g}")
     supposed = np.linspace(min(none, others), max(none, others), 2)
     share = without / everybody
-    ax = axes.curve(supposed, share * (supposed - none))
+    ax = axes_of_lines.curve(supposed, share * (supposed - none))
     axes.mark(ax, y=0.0, text="no change")
     axes.mark(ax, x=others, text="as the others")
     ax.set_xlabel(f"mean {panel.name} after of the people without a follow-up")
-    ax.set_ylabel("mean change of all")
+    ax.set_ylabel(f"mean change of all{', points' if panel.kind == 'score' else ''}")
     sentence = (
         f"All {everybody} people together would not have changed in {panel.name} if the {without} without a follow-up "
         f"averaged {none:g} after, where the others averaged {others:g}; what they averaged is not in the data."
@@ -74,9 +74,9 @@ def answer(study: AskedStudy) -> PointAnswer:
     }
     for name, found in bounds.items():
         print(f"  {name}: mean change of all from {found.low:.1f} to {found.high:.1f}")
-    ax = axes.intervals(list(bounds), [(found.low, found.high) for found in bounds.values()])
+    ax = axes_of_rows.intervals(list(bounds), [(found.low, found.high) for found in bounds.values()])
     axes.mark(ax, x=0.0, text="no change")
-    ax.set_xlabel(f"mean change in {data.name} of all people")
+    ax.set_xlabel(f"mean change in {data.name} of all people{', points' if data.kind == 'score' else ''}")
     widest = next(iter(bounds.values()))
     sentence = (
         f"All {widest.n} people together would not have changed in {data.name} if the {widest.n_missing} without a "

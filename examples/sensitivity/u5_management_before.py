@@ -9,10 +9,9 @@ Run it with ``python examples/sensitivity/u5_management_before.py``, and with th
 import numpy as np
 
 import iom_causal as iom
-from iom_causal.base import axes
 from iom_causal.cli.question import PointAnswer, PointQuestion
 from iom_causal.report.asked_study import AskedStudy
-from iom_causal.report.by_set import by_set, if_set, unit_of
+from iom_causal.report.by_set import by_set, drawn_sets, ends_words, if_set, unit_of
 
 BEFORE = iom.PartExposure(before=0.25)
 """A quarter of the time before was managed, in a way that did the same."""
@@ -22,17 +21,18 @@ BEFORE = iom.PartExposure(before=0.25)
 def answer(study: AskedStudy) -> PointAnswer:
     """Restate the remainder of every set of evidence for time that was managed against time that was not."""
     data = study.data("count", "amount")
-    shares = np.linspace(0.0, 0.6, 31)
+    shares = np.linspace(0.0, 0.6, 31).tolist()
     said, lines = {}, {}
     for name, ledger in study.ledgers(data).items():
-        remains = float(np.mean(study.ends(ledger, data)))
-        against_none = [float(BEFORE.restate(remains, {"after": 1.0, "before": share})) for share in (*shares, 0.25)]
-        lines[name] = [(x, y, 0.0) for x, y in zip(shares, against_none[:-1], strict=True)]
-        said[name] = f"{against_none[-1]:.2f} in place of {remains:.2f}"
+        remains = study.ends(ledger, data)
+        low, high = (
+            [float(BEFORE.restate(end, {"after": 1.0, "before": share})) for share in (0.25, *shares)]
+            for end in remains
+        )
+        lines[name] = (shares, low[1:], high[1:])
+        said[name] = f"{ends_words(*sorted((low[0], high[0])))} in place of {ends_words(*remains)}"
         print(f"  {if_set(name)}: {said[name]}")
-    ax = axes.banded_lines(
-        lines, across="share of the time before that was managed", unit=unit_of(data.name), level=1.0
-    )
+    ax = drawn_sets(lines, across="share of the time before that was managed", unit=unit_of(data.name))
     sentence = (
         "The contrast is with what these people would otherwise have received: if a quarter of the time before was "
         f"managed in a way that did the same, there remain of {data.name}, against no management at all, "

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from iom_causal.base.axes import ACCENT, INK, new_axes
+from iom_causal.base.axes import ACCENT, INK, name_above, new_axes
 from iom_causal.base.formats import fixed
 
 if TYPE_CHECKING:
@@ -73,10 +73,10 @@ def surface(
         at = scaled(level)
         if at.count() and at.min() < 0 < at.max():
             ax.contour(first, second, at, levels=[0.0], colors=[colour], linestyles=[style], linewidths=[1.8])
-    ax.plot(*now, marker="o", color=INK, markerfacecolor="white", linestyle="none")
+    ax.plot(*now, marker="o", color=INK, markerfacecolor="white", linestyle="none", clip_on=False, zorder=3)
     named = {text: Line2D([], [], color=colour, linestyle=style) for _, colour, style, text in lines}
     named["as it is"] = Line2D([], [], marker="o", color=INK, markerfacecolor="white", linestyle="none")
-    ax.legend(named.values(), named.keys(), frameon=True, fontsize=8)
+    name_above(ax, 2, handles=[*named.values()], labels=[*named])
     ax.set_xlabel(labels[0])
     ax.set_ylabel(labels[1])
     back = FuncFormatter(lambda v, _: fixed(nothing * float(np.exp(v)) if ratio else nothing + v))

@@ -62,10 +62,9 @@ def specification_axes(
     x = np.arange(len(ends))
     thin = max(0.4, min(2.0, 200 / max(len(ends), 1)))
     ax.vlines(x, around[:, 0], around[:, 1], color=MUTED, lw=thin)
-    if (ends[:, 0] != ends[:, 1]).any():
-        ax.vlines(x, ends[:, 0], ends[:, 1], color=INK, lw=2.5 * thin)
-    else:
-        ax.plot(x, ends[:, 0], ".", color=INK, ms=4)
+    one = ends[:, 0] == ends[:, 1]
+    ax.vlines(x[~one], ends[~one, 0], ends[~one, 1], color=INK, lw=2.5 * thin)
+    ax.plot(x[one], ends[one, 0], ".", color=INK, ms=4)
     ax.axhline(nothing, color=ACCENT, lw=1, ls="--")
     if ratio:
         _room(ax, ends, around, nothing)

@@ -242,7 +242,7 @@ class MonthlySeries:
         InputError
             IOM-E048 for a result that was read from a file, and holds no draws.
         """
-        from iom_causal.base.axes import counterfactual  # noqa: PLC0415 matplotlib is slow to load
+        from iom_causal.base.axes_of_lines import counterfactual  # noqa: PLC0415 matplotlib is slow to load
 
         held = estimate.held
         if not isinstance(held, PosteriorTree):

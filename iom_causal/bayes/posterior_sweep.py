@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from iom_causal.base import axes
+from iom_causal.base import axes, axes_of_lines
 from iom_causal.base.formats import number
 from iom_causal.base.result import Result, table
 from iom_causal.base.setting_paths import get_path, replace_path, resolve
@@ -116,14 +116,14 @@ class PosteriorSweep(Result):
             middle = np.array([u.middle("median") for u in found], dtype=float)
             low, high = (np.array([getattr(u, end) for u in found], dtype=float) for end in ("conf_low", "conf_high"))
             band = {"low": low, "high": high} if name == STATED else {}
-            ax = axes.curve(self.values, middle, label=f"{name} prior", ax=ax, **band)
+            ax = axes_of_lines.curve(self.values, middle, label=f"{name} prior", ax=ax, **band)
             ax.lines[-1].set(linestyle=STYLES[name])
         if ax is None:
             ax = axes.new_axes()
         axes.mark(ax, y=1.0 if self.scale == "ratio" else 0.0)
         ax.set_xlabel(self.field)
         ax.set_ylabel(f"{self.outcome}: what remains")
-        ax.legend(frameon=False, fontsize=8)
+        axes.name_above(ax)
         return ax
 
 

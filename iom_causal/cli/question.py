@@ -17,6 +17,7 @@ from iom_causal.base.output import answered, check_safe
 from iom_causal.cli.examples import in_notebook
 from iom_causal.cli.guard import guarded
 from iom_causal.confounds.register import Point, point
+from iom_causal.errors import DegenerateDataError, InputError, NotIdentifiedError
 from iom_causal.evaluation import read_subject
 from iom_causal.ledger import Ledger
 from iom_causal.published import DEFAULT_STUDY
@@ -105,6 +106,8 @@ class PointQuestion:
             return self.answer(AskedStudy(subject))
         except DoesNotAriseError as why:
             return PointAnswer(f"{why} {self.point.sentence}")
+        except (InputError, DegenerateDataError, NotIdentifiedError) as error:
+            return PointAnswer(f"The data of this study do not answer this: {error.plain}. {self.point.sentence}")
 
     def __call__(self, study: str | Path = DEFAULT_STUDY, out: str | Path | None = None) -> None:
         """Ask a study, print the answer, and save its figure where a folder is given."""

@@ -230,7 +230,7 @@ class Drawn(Result):
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """Draw the answers on the scale of the first with their intervals."""
-        from iom_causal.base import axes  # noqa: PLC0415 matplotlib is slow to load
+        from iom_causal.base import axes_of_rows  # noqa: PLC0415 matplotlib is slow to load
 
         given = [(f"{name} on {data}", e) for (data, name), e in self.answers.items() if isinstance(e, Estimate)]
         shown = [
@@ -238,7 +238,7 @@ class Drawn(Result):
             for label, e in given
             if e.scale == given[0][1].scale
         ]
-        return axes.forest(shown, ax)
+        return axes_of_rows.forest(shown, ax)
 
     def _line(self, row: Mapping[Any, Any]) -> str:
         label = f"{row['estimator']} on {row['data']}"

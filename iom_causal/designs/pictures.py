@@ -33,12 +33,12 @@ def forest(answers: Sequence[DiagnosedAnswer], ax: "Axes | None" = None) -> "Axe
     Answers on the scale of the first one are drawn. A ratio's mean is that of its logs; of an answer that is a set,
     the bar is from its mean lower to its mean upper end.
     """
-    from iom_causal.base import axes  # noqa: PLC0415 matplotlib is slow to load
+    from iom_causal.base import axes_of_rows  # noqa: PLC0415 matplotlib is slow to load
 
     called = names(answers)
     chosen = _of_one_scale(_some(answers))
     rows = [forest_row(a) | {"label": called[a]} for a in chosen]
-    ax = axes.forest(rows, ax)
+    ax = axes_of_rows.forest(rows, ax)
     ax.set_xlabel(chosen[0].kind.scale)
     _name_the_forest(ax, sets=any(row["set_low"] is not None for row in rows))
     return ax
@@ -69,7 +69,7 @@ def panels(answers: Sequence[DiagnosedAnswer]) -> "Axes":
     programme does nothing in every answer's worlds, power is how often a change is reported all the same, and its line
     stands at alpha.
     """
-    from iom_causal.base import axes  # noqa: PLC0415 matplotlib is slow to load
+    from iom_causal.base import axes_of_rows  # noqa: PLC0415 matplotlib is slow to load
 
     called = names(answers)
     answers = _of_one_scale(_some(answers))
@@ -85,7 +85,9 @@ def panels(answers: Sequence[DiagnosedAnswer]) -> "Axes":
     }
     shares = [headed[name] for name in PANELS if DIAGNOSANDS[name].share]
     labels = [called[a] for a in answers]
-    return axes.panels(labels, shown, lines=lines, shares=shares, hollow={headed["distance"]: own}, named=DOT_AND_RING)
+    return axes_of_rows.panels(
+        labels, shown, lines=lines, shares=shares, hollow={headed["distance"]: own}, named=DOT_AND_RING
+    )
 
 
 def sizes(
@@ -104,7 +106,7 @@ def sizes(
     SpecError
         IOM-E093 for a measure or a path that there is not; IOM-E092 where the path has no numbers, or only one.
     """
-    from iom_causal.base import axes  # noqa: PLC0415 matplotlib is slow to load
+    from iom_causal.base import axes_of_lines  # noqa: PLC0415 matplotlib is slow to load
 
     check_choice(measure, DIAGNOSANDS, "measure")
     if not DIAGNOSANDS[measure].share:
@@ -121,7 +123,7 @@ def sizes(
         for name, several in _alike(_some(answers), designs, path).items()
     }
     levels = {a.sample.level for a in answers} if measure == "coverage" else set()
-    return axes.banded_lines(
+    return axes_of_lines.banded_lines(
         lines,
         across=path,
         unit=_headed(measure, answers),

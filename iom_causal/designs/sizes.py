@@ -118,11 +118,11 @@ class SampleSize(Result):
 
     def plot(self, ax: Any = None) -> Any:
         """Draw the figure against the size."""
-        from iom_causal.base import axes  # noqa: PLC0415 matplotlib is slow to load
+        from iom_causal.base import axes, axes_of_lines  # noqa: PLC0415 matplotlib is slow to load
 
         points = sorted(self.checked)
         values, errors = (np.array([getattr(p, name) for p in points]) for name in ("value", "mcse"))
-        ax = axes.curve(
+        ax = axes_of_lines.curve(
             np.array([p.n for p in points]), values, low=values - 2 * errors, high=values + 2 * errors, ax=ax
         )
         axes.mark(ax, y=self.target, text="target")

@@ -173,7 +173,7 @@ class Estimate(EstimateFields, Result):
         """
         if isinstance(self.spec, Drawn):
             return self.spec.draw(self, ax)
-        from iom_causal.base.axes import forest  # noqa: PLC0415 matplotlib is slow to load
+        from iom_causal.base.axes_of_rows import forest  # noqa: PLC0415 matplotlib is slow to load
 
         return forest([self.row() | {"label": f"{self.method}"}], ax=ax)
 

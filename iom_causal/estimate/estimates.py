@@ -239,16 +239,16 @@ class Estimates(Result):
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """Draw the estimates in order of size with their intervals, or the ends of sets in order of the lower one."""
-        from iom_causal.base import axes  # noqa: PLC0415 matplotlib is slow to load
+        from iom_causal.base import axes_of_lines  # noqa: PLC0415 matplotlib is slow to load
 
         sets = np.isnan(self.estimate)
         low, high = (np.where(sets, np.asarray(end), self.estimate) for end in (self.set_low, self.set_high))
         order = np.argsort(low, kind="stable")[: int(np.isfinite(low).sum())]
         place = np.arange(1, order.size + 1)
         band = [None if end is None else end[order] for end in (self.conf_low, self.conf_high)]
-        ax = axes.curve(place, low[order], low=band[0], high=band[1], ax=ax)
+        ax = axes_of_lines.curve(place, low[order], low=band[0], high=band[1], ax=ax)
         if sets[order].any():
-            ax = axes.curve(place, high[order], ax=ax)
+            ax = axes_of_lines.curve(place, high[order], ax=ax)
         ax.set_xlabel("replicates, the lowest first")
         ax.set_ylabel(f"{self.outcome}, {self.term}")
         return ax

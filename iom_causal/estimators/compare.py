@@ -71,7 +71,7 @@ class Comparison(Result):
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """Draw all of them as one forest plot."""
-        from iom_causal.base.axes import forest  # noqa: PLC0415 matplotlib is slow to load
+        from iom_causal.base.axes_of_rows import forest  # noqa: PLC0415 matplotlib is slow to load
 
         return forest([{"label": label, **e.row()} for label, e in self.results.items()], ax=ax)
 

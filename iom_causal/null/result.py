@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from iom_causal.base import axes, wording
+from iom_causal.base import axes, axes_of_lines, wording
 from iom_causal.base.formats import fixed, percent
 from iom_causal.base.result import Result
 from iom_causal.base.specs import EMPTY
@@ -448,19 +448,19 @@ class NullCalibration(Result):
             at, low, high = self._band(along, name)
             if style == "-":
                 ax.fill_between(at, low, high, color=color, alpha=0.2, lw=0)
-            ax.plot(at, low, color=color, lw=1.5, ls=style, label=label)
-            ax.plot(at, high, color=color, lw=1.5, ls=style)
+            look: dict[str, Any] = {"color": color, "lw": 1.5, "ls": style, "clip_on": False, "zorder": 3}
+            ax.plot(at, low, label=label, **look)
+            ax.plot(at, high, **look)
         for model in self.no_effect_models[:1]:
             if self.cut is not None and model in self.identified_set():
                 axes.mark(ax, x=model.ratio, text="here the programme does nothing")
         if self.cut is None:
-            ax.set_xscale("log")
-            ax.xaxis.set_major_formatter(lambda x, _: phrases.share_text(x))
+            axes.ratios_along(ax, phrases.share_text)
         ax.yaxis.set_major_formatter(lambda y, _: percent(y))
         ax.set_xlabel(_ALONG[along])
         ax.set_ylim(bottom=0)
-        ax.minorticks_off()
-        ax.legend(frameon=False, fontsize=8, loc="upper right" if self.cut is None else "best")
+        axes_of_lines.tell_apart(ax)
+        axes.name_above(ax, 2)
         return ax
 
     def _band(self, along: str, name: str) -> tuple[Floats, Floats, Floats]:

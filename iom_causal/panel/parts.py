@@ -388,7 +388,7 @@ def as_html(p: PanelFields) -> str:
 
 def draw_windows(p: PanelFields, ax: "Axes | None") -> "Axes":
     """Draw the level of each window with its interval, for managed and for comparison people."""
-    from iom_causal.base.axes import window_levels  # noqa: PLC0415 matplotlib is slow to load
+    from iom_causal.base.axes_of_lines import window_levels  # noqa: PLC0415 matplotlib is slow to load
 
     if p.replicates is not None:
         raise InputError("IOM-E047", "plot: this panel has replicates; write panel.replicate(0).plot()")

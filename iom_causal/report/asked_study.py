@@ -67,6 +67,8 @@ class AskedStudy:
             found = readable(self.subject, outcome.name) if outcome.kind in kinds else None
             if found is not None:
                 return found
+        if named := [outcome.name for outcome in self.subject.outcomes if outcome.kind in kinds]:
+            raise does_not_arise(f"Of {listed(named)} this study does not give one window before and one after.")
         raise does_not_arise(f"No outcome of this study is a {listed(kinds, 'or an')} before and after.")
 
     def panel(self, *kinds: str) -> Panel:

@@ -1,10 +1,10 @@
 """What holds under every set of evidence, in running text and in one picture."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from iom_causal.analysis.sensitivity.moved_settings import NOTHING_ELSE
-from iom_causal.base import axes
+from iom_causal.base import axes_of_lines
 from iom_causal.base.formats import fixed, listed, number
 from iom_causal.base.wording import quote
 from iom_causal.ledger import Ledger
@@ -59,30 +59,46 @@ def if_set(name: str) -> str:
 
 def remainder_words(study: AskedStudy, ledger: Ledger, data: Data) -> str:
     """Return the remainder of a ledger at central beliefs, or the ends of its set, on the scale of the outcome."""
-    low, high = study.ends(ledger, data)
-    decimals = 0 if data.kind == "score" else 2
+    return ends_words(*study.ends(ledger, data), decimals=0 if data.kind == "score" else 2)
+
+
+def ends_words(low: float, high: float, *, decimals: int = 2) -> str:
+    """Return both ends of a set, or one value where they read alike.
+
+    Examples
+    --------
+    >>> ends_words(0.631, 0.654), ends_words(0.631, 0.634)
+    ('0.63 to 0.65', '0.63')
+    """
     low_text, high_text = fixed(low, decimals), fixed(high, decimals)
     return low_text if low_text == high_text else f"{low_text} to {high_text}"
 
 
 def curves(under: Mapping[str, Ledger], data: Data, path: str, span: tuple[float, float], *, across: str) -> "Axes":
-    """Draw what remains against one setting, a line a set of evidence with a band where that leaves a set."""
+    """Draw what remains against one setting, a line a set of evidence, or both its ends where it leaves a set."""
     return drawn({name: sweep(ledger, data, path, span, interval=False) for name, ledger in under.items()}, across)
 
 
 def drawn(along: Mapping[str, Sweep], across: str) -> "Axes":
-    """Draw several sweeps of one setting: a line each through what remains, with a band where it is a set."""
-    lines = {
-        name: [
-            (x, None, None) if low is None or high is None else (x, (low + high) / 2, (high - low) / 4)
-            for x, low, high in zip(found.values, found.low, found.high, strict=True)
-        ]
-        for name, found in along.items()
-    }
+    """Draw several sweeps of one setting: a line each through what remains, or both its ends where it is a set."""
     first = next(iter(along.values()))
-    return axes.banded_lines(lines, across=across, unit=unit_of(first.outcome, first.scale), level=first.nothing)
+    unit = unit_of(first.outcome, first.scale)
+    lines = {name: (found.values, found.low, found.high) for name, found in along.items()}
+    return drawn_sets(lines, across=across, unit=unit, nothing=first.nothing)
+
+
+def drawn_sets(
+    along: Mapping[str, tuple[Sequence[float], Sequence[float | None], Sequence[float | None]]],
+    *,
+    across: str,
+    unit: str,
+    nothing: float = 1.0,
+) -> "Axes":
+    """Draw what remains under every set of evidence over one setting, by both its ends: a set has no centre."""
+    lines = {name.removeprefix("if "): points for name, points in along.items()}
+    return axes_of_lines.set_lines(lines, across=across, unit=unit, level=nothing)
 
 
 def unit_of(outcome: str, scale: str = "ratio") -> str:
     """Return the words at an axis of remainders."""
-    return f"{outcome} that remain, {'after / before' if scale == 'ratio' else scale}"
+    return f"what remains of {outcome}, {'after / before' if scale == 'ratio' else scale}"

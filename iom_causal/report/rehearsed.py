@@ -9,7 +9,7 @@ from iom_causal.analysis.rehearsal.rehearsal import WORLDS, Near, Rehearsal, Reh
 from iom_causal.analysis.rehearsal.verdict import FALL, REFUSED, WORDS
 from iom_causal.analysis.rehearsal.worlds import BASE, KINDS
 from iom_causal.analysis.study_people import StudyPeople, read_people
-from iom_causal.base import axes, output, wording
+from iom_causal.base import axes_of_rows, output, wording
 from iom_causal.base.formats import fixed, listed, number
 from iom_causal.base.result import Result
 from iom_causal.base.specs import digest
@@ -142,7 +142,7 @@ class DressRehearsal(Result):
         """Draw in what share of the worlds of each kind the page says that a fall remains."""
         several = len({row.outcome for row in self.found.rows}) > 1
         labels = [f"{row.outcome}: {row.world}" if several else row.world for row in self.found.rows]
-        ax = axes.intervals(labels, [(0.0, row.share(FALL)) for row in self.found.rows], ax)
+        ax = axes_of_rows.intervals(labels, [(0.0, row.share(FALL)) for row in self.found.rows], ax)
         ax.set_xlim(0, 1)
         ax.set_xlabel("share of worlds in which the page says that a fall remains")
         return ax

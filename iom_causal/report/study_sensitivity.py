@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from iom_causal.analysis.sensitivity.moved_settings import NOTHING_ELSE, MovedSettings, Moves, left_out
 from iom_causal.analysis.subject import LEAST_SETS, Subject
-from iom_causal.base import axes, output, wording
+from iom_causal.base import axes, axes_of_rows, output, wording
 from iom_causal.base.formats import number
 from iom_causal.base.result import Result, table
 from iom_causal.beliefs import Belief, Range
@@ -145,7 +145,7 @@ class StudySensitivity(Result):
 
     def _remainders(self, moved: Sequence[MovedSettings], ax: "Axes | None" = None) -> "Axes":
         e = moved[0].under.result
-        ax = axes.forest([{"label": self._called(m), **m.under.result.row()} for m in moved], ax=ax)
+        ax = axes_of_rows.forest([{"label": self._called(m), **m.under.result.row()} for m in moved], ax=ax)
         ax.set_xlabel(phrases.REMAINDER_AXIS[e.scale].format(e.outcome))
         return ax
 

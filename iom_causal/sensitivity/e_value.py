@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple, Protocol, runtime_checka
 
 import numpy as np
 
-from iom_causal.base import axes
+from iom_causal.base import axes, axes_of_lines
 from iom_causal.base.formats import fixed, listed, number
 from iom_causal.base.result import Result, table
 from iom_causal.base.specs import check_choice, check_level
@@ -121,7 +121,7 @@ class EValue(Result):
         e = self.estimate
         bias = float(ev.bounding_factor(e, e))
         strength = np.linspace(bias, 3 * e, 201)[1:]
-        ax = axes.curve(strength, np.maximum(1.0, bias * (strength - 1) / (strength - bias)), ax=ax)
+        ax = axes_of_lines.curve(strength, np.maximum(1.0, bias * (strength - 1) / (strength - bias)), ax=ax)
         axes.mark(ax, x=e, text=f"both {fixed(e)}")
         ax.set_xlim(1, 3 * e)
         ax.set_ylim(1, 3 * e)

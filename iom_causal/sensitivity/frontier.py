@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
-from iom_causal.base import axes
+from iom_causal.base import axes, axes_of_rows
 from iom_causal.base.formats import fixed, listed, number, percent
 from iom_causal.base.result import Result, table
 from iom_causal.base.setting_paths import get_path, paths_of, replace_path, replace_paths
@@ -140,7 +140,7 @@ class Frontier(Result):
         held = [1.0 if isinstance(belief, Range) else Z for belief in self.beliefs]
         values = self.values or self.middles
         labels = [f"{field}: {number(value, 3)}" for field, value in zip(self.fields, values, strict=True)]
-        ax = axes.intervals(
+        ax = axes_of_rows.intervals(
             [f"{label} (believed: {self.believed(k)})" for k, label in enumerate(labels)],
             [(-end, end) for end in held],
             ax,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from iom_causal.base import axes
+from iom_causal.base import axes, axes_of_rows
 from iom_causal.base.formats import number, percent
 from iom_causal.base.result import Result, table
 from iom_causal.base.specs import check_choice, check_level
@@ -116,7 +116,7 @@ class LeeBounds(Result):
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """Draw the bounds within their interval."""
-        ax = axes.intervals([self.name], [(self.conf_low, self.conf_high)], ax, inner=[(self.low, self.high)])
+        ax = axes_of_rows.intervals([self.name], [(self.conf_low, self.conf_high)], ax, inner=[(self.low, self.high)])
         ax.axvline(0.0, color=axes.MUTED, lw=1, ls=":")
         ax.set_xlabel(self.term)
         return ax

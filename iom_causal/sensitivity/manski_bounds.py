@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from iom_causal.base import axes
+from iom_causal.base import axes, axes_of_rows
 from iom_causal.base.formats import counted, number
 from iom_causal.base.result import Result, table
 from iom_causal.base.specs import check_choice, check_level
@@ -152,7 +152,7 @@ lies anywhere from 20 to 1100
         """Draw the bounds within their interval."""
         known = self.conf_low is not None and self.conf_high is not None
         around = (self.conf_low or 0.0, self.conf_high or 0.0) if known else (self.low, self.high)
-        ax = axes.intervals([self.name], [around], ax, inner=[(self.low, self.high)])
+        ax = axes_of_rows.intervals([self.name], [around], ax, inner=[(self.low, self.high)])
         ax.axvline(1.0 if self.scale == RATIO else 0.0, color=axes.MUTED, lw=1, ls=":")
         ax.set_xlabel(self.term)
         return ax

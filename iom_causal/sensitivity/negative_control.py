@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from iom_causal.base import axes
+from iom_causal.base import axes_of_rows
 from iom_causal.base.formats import bounded, listed, number, percent
 from iom_causal.base.result import Result, table
 from iom_causal.base.specs import check_level, nearest
@@ -199,7 +199,7 @@ class NegativeControl(Result):
             {"label": label, "estimate": r.estimate, "conf_low": r.conf_low, "conf_high": r.conf_high}
             for label, r in rows.items()
         ]
-        return axes.forest([row | {"scale": self.scale, "conf_level": self.level} for row in drawn], ax=ax)
+        return axes_of_rows.forest([row | {"scale": self.scale, "conf_level": self.level} for row in drawn], ax=ax)
 
 
 def negative_control(

@@ -266,13 +266,8 @@ class PlaceboDates(Result):
             ends = np.array([ratio - low, high - ratio])[:, which]
             ax.errorbar(x[which], ratio[which], yerr=ends, fmt="o", color=colour, ms=6, lw=1.6, label=name)
         ax.axhline(1.0, color=axes.MUTED, lw=1)
-        ax.set_yscale("log")
-        ticks = np.array([0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.25, 1.5, 2.0, 3.0, 5.0])
-        ends_of = (0.95 * min(low.min(), self.low), 1.05 * max(high.max(), self.high, 1.0))
-        inside = ticks[(ticks >= ends_of[0]) & (ticks <= ends_of[1])]
-        ax.set_yticks(inside, [f"{t:g}" for t in inside])
-        ax.minorticks_off()
-        ax.set_ylim(*ends_of)
+        ax.set_ylim(0.95 * min(low.min(), self.low), 1.05 * max(high.max(), self.high, 1.0))
+        axes.ratios_upwards(ax)
         if known:
             ax.set_xlabel("years from the index date")
         else:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
-from iom_causal.base import axes
+from iom_causal.base import axes, axes_of_lines
 from iom_causal.base.formats import fixed
 from iom_causal.base.result import Result
 from iom_causal.errors import InputError
@@ -125,13 +125,13 @@ class RegressionTipping(Result):
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """Draw the curve, the tipping mean, and the ratio that stands if people were selected on their rate."""
-        ax = axes.curve(self.mean, self.remainder, low=self.low, high=self.high, ax=ax)
+        ax = axes_of_lines.curve(self.mean, self.remainder, low=self.low, high=self.high, ax=ax)
         axes.mark(ax, y=1.0, text="nothing remains")
         axes.mark(ax, y=self.observed, text="picked on the rate itself: the observed ratio")
         if self.tipping_is_usable:
             axes.mark(ax, x=self.tipping.mean, text=f"tipping mean {self.tipping.mean:.2f}")
         ax.set_xlabel(f"mean {self.moments.name} before, of everybody from whom people were picked")
-        ax.set_ylabel("ratio that remains")
+        ax.set_ylabel(f"what remains of {self.moments.name}, after / before")
         ax.set_ylim(0, max(2.0, 1.2 * self.observed))
         return ax
 

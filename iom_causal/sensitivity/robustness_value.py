@@ -216,9 +216,11 @@ of both the contrast of windows and the outcome; 47.0% for the 95% interval to r
         for b in points:
             at = (b.treatment or 0.0, b.outcome or 0.0)
             ax.plot(*at, "D", color=axes.INK, ms=5)
-            ax.annotate(f"{number(b.times)} x {b.name}", at, xytext=(4, 4), textcoords="offset points", fontsize=7)
-        ax.set_xlabel(f"partial R2 with the contrast of {self.contrast}")
-        ax.set_ylabel("partial R2 with the outcome")
+            axes.name_dot(ax, at, f"{number(b.times)} × {b.name}")
+        ax.set_xlim(-0.02 * most, most)
+        ax.set_ylim(-0.02 * most, most)
+        ax.set_xlabel(f"partial R² with the contrast of {self.contrast}")
+        ax.set_ylabel("partial R² with the outcome")
         return ax
 
 

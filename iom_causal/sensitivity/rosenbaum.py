@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from iom_causal.base import axes
+from iom_causal.base import axes, axes_of_lines
 from iom_causal.base.formats import bounded, fixed, number, p_text, percent
 from iom_causal.base.result import Result, table
 from iom_causal.base.specs import check_choice, check_level
@@ -196,7 +196,7 @@ class RosenbaumBounds(Result):
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """Draw the largest p-value over Gamma with the least one below it, and where it reaches one less the level."""
         gamma, low, high = np.array([(r.gamma, r.p_low, r.p_high) for r in self.rows]).T
-        ax = axes.curve(gamma, high, low=low, high=high, ax=ax)
+        ax = axes_of_lines.curve(gamma, high, low=low, high=high, ax=ax)
         axes.mark(ax, y=1 - self.level, text=f"p = {bounded(1 - self.level, 2)}")
         if self.gamma_at > 1:
             axes.mark(ax, x=self.gamma_at, text=f"Gamma {fixed(self.gamma_at)}")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 import numpy as np
 
-from iom_causal.base import axes
+from iom_causal.base import axes, axes_of_lines
 from iom_causal.base.formats import fixed, p_text
 from iom_causal.base.result import Result, table
 from iom_causal.sensitivity.selection_accounts import COUNT, LASTING, RATE
@@ -263,7 +263,7 @@ def _drawn_windows(found: SelectionPlausibility, ax: "Axes | None") -> "Axes":
         for a in found.accounts
     }
     unit = "per window" if found.length is None else f"per {found.length:.0f} days"
-    return axes.expected_levels(
+    return axes_of_lines.expected_levels(
         [f"{w} (read)" if r else w for w, r in zip(found.windows, found.read, strict=True)],
         np.column_stack([found.mean, found.low, found.high]),
         expected,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from iom_causal.base import axes
+from iom_causal.base import axes, axes_of_lines
 from iom_causal.base.formats import fixed, listed, number
 from iom_causal.base.result import Result, table
 from iom_causal.base.specs import check_choice
@@ -158,7 +158,7 @@ of their strengths were a ratio of 1.43
         """Draw the joint bound over the strength that all parameters have, and that of each bias alone."""
         most = max(1.5, 1.5 * self.estimate)
         strengths = np.linspace(1.0, most, 101)
-        ax = axes.curve(strengths, [self.bound_at(x) for x in strengths], label="together", ax=ax)
+        ax = axes_of_lines.curve(strengths, [self.bound_at(x) for x in strengths], label="together", ax=ax)
         if len(_counted(self.biases)) > 1:
             for k, bias in enumerate(_counted(self.biases)):
                 line = [_bound([bias.at(x)]) for x in strengths]
@@ -169,7 +169,7 @@ of their strengths were a ratio of 1.43
         ax.set_xlim(1, most)
         ax.set_xlabel("strength of every parameter, as a ratio")
         ax.set_ylabel("factor by which the ratio is biased, at most")
-        ax.legend(frameon=False, fontsize=8)
+        axes.name_above(ax, 2)
         return ax
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from iom_causal.base import axes
+from iom_causal.base import axes, axes_of_lines
 from iom_causal.base.formats import number
 from iom_causal.base.result import Result, table
 from iom_causal.errors import SpecError
@@ -113,14 +113,15 @@ class Sweep(Result):
         )
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
-        """Draw what remains along the setting with its interval, the setting as it is, and nothing."""
+        """Draw what remains, or both its ends, with its interval, the setting as it is, and nothing."""
         low, high, conf_low, conf_high = (
             np.array(side, dtype=np.float64) for side in (self.low, self.high, self.conf_low, self.conf_high)
         )
         band = {} if np.isnan(conf_low).all() else {"low": conf_low, "high": conf_high}
-        ax = axes.curve(self.values, low, label="what remains", ax=ax, **band)
+        ax = axes_of_lines.curve(self.values, low, label="what remains", ax=ax, **band)
         if self.low != self.high:
-            axes.curve(self.values, high, label="in another case", ax=ax)
+            axes_of_lines.curve(self.values, high, label="in another case", ax=ax)
+            ax.fill_between(self.values, low, high, color=axes.INK, alpha=0.2, lw=0)
         axes.mark(ax, x=self.now, text="as it is")
         axes.mark(ax, y=self.nothing, text="nothing")
         ax.set_xlabel(self.field)

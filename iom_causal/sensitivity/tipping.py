@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from iom_causal.base import axes
+from iom_causal.base import axes, axes_of_rows
 from iom_causal.base.formats import number
 from iom_causal.base.result import Result, table
 from iom_causal.base.setting_paths import replace_path
@@ -117,12 +117,12 @@ class Tipping(Result):
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """Draw the range that was searched, the setting as it is, and where nothing remains."""
         ends = None if self.set_low is None or self.set_high is None else [(self.set_low, self.set_high)]
-        ax = axes.intervals([self.field], [self.searched], ax, inner=ends or [(self.now, self.now)])
+        ax = axes_of_rows.intervals([self.field], [self.searched], ax, inner=ends or [(self.now, self.now)])
         axes.mark(ax, x=self.now, text="as it is")
         if self.value is not None:
             axes.mark(ax, x=self.value, text=f"{remaining(self.until, self.scale)} remains")
         if self.searched[0] > 0:
-            ax.set_xscale("log")
+            axes.ratios_along(ax)
         ax.set_xlabel("setting")
         return ax
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from iom_causal.base import axes
+from iom_causal.base import axes, axes_of_lines
 from iom_causal.base.formats import number, percent
 from iom_causal.base.result import Result, table
 from iom_causal.base.specs import check_level
@@ -105,7 +105,7 @@ class VolunteerBounds(Result):
         """Draw the share among the others over the ratio of odds, with the interval of the share."""
         ratios = np.linspace(min(self.odds[0], 1.0), max(self.odds[1], 2.0), 101)
         interval = exact_interval(self.positive, self.n, level=self.conf_level)
-        ax = axes.curve(
+        ax = axes_of_lines.curve(
             ratios,
             share_of_the_rest(self.share, ratios),
             low=share_of_the_rest(interval.low, ratios),
@@ -113,7 +113,7 @@ class VolunteerBounds(Result):
             ax=ax,
         )
         for end in dict.fromkeys(self.odds):
-            axes.mark(ax, x=end)
+            axes.mark(ax, x=end, text="views make no odds" if end == 1 else f"{number(end)} times the odds")
         ax.set_ylim(0, 1)
         ax.set_xlabel("odds of coming forward, with positive views over without")
         ax.set_ylabel("share with positive views")

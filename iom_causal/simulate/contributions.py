@@ -64,11 +64,11 @@ class Contributions(FrozenMap[str, Contribution], Result):
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """Draw the shares, which add up to the whole."""
-        from iom_causal.base import axes  # noqa: PLC0415 matplotlib is slow to load
+        from iom_causal.base import axes_of_rows  # noqa: PLC0415 matplotlib is slow to load
 
         steps = [(c.name, c.shapley, False) for c in self.values()]
         whole = sum(c.shapley for c in self.values())
-        return axes.waterfall([*steps, ("together", whole, True)], ax=ax, unit="log ratio")
+        return axes_of_rows.waterfall([*steps, ("together", whole, True)], ax=ax, unit="log ratio")
 
     def __str__(self) -> str:
         return repr(self)

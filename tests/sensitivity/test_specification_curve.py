@@ -31,6 +31,7 @@ def added(data, *, a, b):
     return answer(data + a + b, conf_low=data + a + b - 1, conf_high=data + a + b + 1)
 
 
+SET = {1.0: {}, None: {"set_low": 2.0, "set_high": 3.0}}
 CHOICES = {"a": {"none": 0, "two": 2}, "b": {"low": -3, "mid": 1, "high": 2}}
 
 
@@ -167,6 +168,8 @@ def test_the_picture_has_a_dot_an_answer_and_a_mark_for_each_of_its_choices():
     given = Figure().add_subplot()
     assert found.plot(given) is given
     assert len(given.child_axes) == 1
+    mixed = run_specifications({"v": {"value": 1.0, "set": None}}, None, lambda _, v: answer(v, **SET[v])).plot()
+    assert [line.get_ydata().tolist() for line in mixed.lines if line.get_marker() == "."] == [[1.0]]
     ratios = run_specifications({"v": {"x": 0.5, "y": 2.0}}, None, lambda _, v: answer(v, "ratio")).plot()
     assert ratios.get_yscale() == "log"
     assert np.isfinite(ratios.get_ylim()).all()

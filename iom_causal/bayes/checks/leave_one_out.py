@@ -80,7 +80,8 @@ class LeaveOneOut(Check):
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """Draw every Pareto k in rising order, and its bound."""
-        from iom_causal.base.axes import curve, mark  # noqa: PLC0415 matplotlib is slow to load
+        from iom_causal.base.axes import mark  # noqa: PLC0415 matplotlib is slow to load
+        from iom_causal.base.axes_of_lines import curve  # noqa: PLC0415 matplotlib is slow to load
 
         ax = curve(np.arange(1, self.pareto_k.size + 1), np.sort(self.pareto_k), ax=ax)
         mark(ax, y=self.highest_k, text="above it not to be trusted")

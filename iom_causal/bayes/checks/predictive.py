@@ -84,7 +84,8 @@ class PredictiveCheck(Check):
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """Draw the observed statistics on the scale of shares of simulated people's below them."""
-        from iom_causal.base.axes import ACCENT, INK, intervals  # noqa: PLC0415 matplotlib is slow to load
+        from iom_causal.base.axes import ACCENT, INK  # noqa: PLC0415 matplotlib is slow to load
+        from iom_causal.base.axes_of_rows import intervals  # noqa: PLC0415 matplotlib is slow to load
 
         names = list(self.observed)
         ax = intervals(names, [(EXTREME, 1 - EXTREME)] * len(names), ax, inner=None)

@@ -211,8 +211,8 @@ class DiffInDiff:
 
     def draw(self, estimate: Estimate, ax: "Axes | None" = None) -> "Axes":
         """Draw both groups before and after, and what the managed people's level would be with the others' change."""
-        from iom_causal.base.axes import forest  # noqa: PLC0415 matplotlib is slow to load
         from iom_causal.base.axes_of_designs import before_after  # noqa: PLC0415 matplotlib is slow to load
+        from iom_causal.base.axes_of_rows import forest  # noqa: PLC0415 matplotlib is slow to load
 
         d = estimate.diagnostics
         if "change_comparison" not in d:  # of a replicate the estimate alone is retained

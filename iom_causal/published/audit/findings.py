@@ -177,10 +177,10 @@ class Findings(Result):
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """Draw how many checks have each verdict."""
-        from iom_causal.base import axes  # noqa: PLC0415 - matplotlib is slow to load
+        from iom_causal.base import axes_of_rows  # noqa: PLC0415 - matplotlib is slow to load
 
         checks = [row.verdict for row in self.rows if row.claim is None]
-        ax = axes.intervals(VERDICTS, [(0.0, float(checks.count(v))) for v in VERDICTS], ax)
+        ax = axes_of_rows.intervals(VERDICTS, [(0.0, float(checks.count(v))) for v in VERDICTS], ax)
         ax.set_xlabel("checks")
         return ax
 

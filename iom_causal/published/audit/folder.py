@@ -93,9 +93,11 @@ class AuditedFolder(Result):
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """Draw how many checks of each study are inconsistent."""
-        from iom_causal.base import axes  # noqa: PLC0415 - matplotlib is slow to load
+        from iom_causal.base import axes_of_rows  # noqa: PLC0415 - matplotlib is slow to load
 
-        ax = axes.intervals([row.paper for row in self.rows], [(0.0, float(row.inconsistent)) for row in self.rows], ax)
+        ax = axes_of_rows.intervals(
+            [row.paper for row in self.rows], [(0.0, float(row.inconsistent)) for row in self.rows], ax
+        )
         ax.set_xlabel("inconsistent checks")
         return ax
 

@@ -91,11 +91,11 @@ class CountBounds(Result):
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """Draw the limits, with those that a cohort attains inside them."""
-        from iom_causal.base import axes  # noqa: PLC0415 matplotlib is slow to load
+        from iom_causal.base import axes_of_rows  # noqa: PLC0415 matplotlib is slow to load
 
         low, high = self.low_attained, self.high_attained
         inner = None if low is None or high is None else [(low, high)]
-        ax = axes.intervals([f"{self.outcome}, {self.feature}"], [(self.low, self.high)], ax, inner=inner)
+        ax = axes_of_rows.intervals([f"{self.outcome}, {self.feature}"], [(self.low, self.high)], ax, inner=inner)
         ax.set_xlabel("people")
         return ax
 

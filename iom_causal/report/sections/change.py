@@ -8,7 +8,7 @@ from iom_causal.analysis.release import Leaving, Release
 from iom_causal.analysis.results import Refusal, Why
 from iom_causal.analysis.steps import Results
 from iom_causal.analysis.subject import Subject, staggered
-from iom_causal.base import axes, wording
+from iom_causal.base import axes_of_rows, wording
 from iom_causal.base.formats import listed
 from iom_causal.estimate import COLUMNS, Estimate
 from iom_causal.estimate.notes import DAYS_DIFFER, TOO_NARROW, of_kind
@@ -110,7 +110,7 @@ def _forest(ratios: Sequence[Estimate], release: Release) -> Figure:
     alone = len(names) == 1
     labels = [e.method if alone else f"{e.outcome}: {e.method}" for e in ratios]
     rows = zip(labels, ratios, strict=True)
-    ax = axes.forest([{"label": label, **estimate_cells.as_drawn(e, release)} for label, e in rows])
+    ax = axes_of_rows.forest([{"label": label, **estimate_cells.as_drawn(e, release)} for label, e in rows])
     if alone:
         ax.set_xlabel(f"{names.pop()}, {ax.get_xlabel()}")
     ends = "; ".join(f"{e.method} {estimate_cells.value_and_interval(e, release)[0]}" for e in ratios)

@@ -12,7 +12,7 @@ from iom_causal.analysis.release import Leaving, Release
 from iom_causal.analysis.results import Refusal, Why
 from iom_causal.analysis.steps import Results
 from iom_causal.analysis.subject import Subject
-from iom_causal.base import axes
+from iom_causal.base import axes_of_rows
 from iom_causal.base.formats import fixed, listed, percent
 from iom_causal.base.wording import quote
 from iom_causal.estimate import COLUMNS, Estimate
@@ -258,7 +258,7 @@ def _figures(each: Compared, release: Release) -> Iterator[Figure]:
         yield Figure(f"comparison-{each.outcome}", title, title, release.image(e.plot()))
     ratios = [e for e in each.offered if e.scale == "ratio"]
     if len(ratios) > 1:
-        ax = axes.forest([{"label": _method(each, e), **estimate_cells.as_drawn(e, release)} for e in ratios])
+        ax = axes_of_rows.forest([{"label": _method(each, e), **estimate_cells.as_drawn(e, release)} for e in ratios])
         ax.set_xlabel(f"{each.outcome}, {ax.get_xlabel()}")
         ends = "; ".join(f"{_method(each, e)} {estimate_cells.value_and_interval(e, release)[0]}" for e in ratios)
         yield Figure(

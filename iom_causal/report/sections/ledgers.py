@@ -10,7 +10,7 @@ from iom_causal.analysis.remainder_set import DECIMALS, RemainderSet, remainder_
 from iom_causal.analysis.results import LedgerUnder, Refusal, Why
 from iom_causal.analysis.steps import Results
 from iom_causal.analysis.subject import LEAST_SETS, Subject
-from iom_causal.base import axes, wording
+from iom_causal.base import axes, axes_of_rows, wording
 from iom_causal.base.formats import fixed, listed, percent
 from iom_causal.base.setting_paths import get_path
 from iom_causal.beliefs import Range
@@ -340,7 +340,7 @@ def _as_it_is(under: LedgerUnder, tip: Tipping) -> str:
 def _remainders(under: Sequence[LedgerUnder], called: Called, release: Release) -> Figure:
     """Draw what remains under every set, with none of it left at the dotted line."""
     e = under[0].result
-    ax = axes.forest([{"label": called(u.evidence.name), **u.result.row()} for u in under])
+    ax = axes_of_rows.forest([{"label": called(u.evidence.name), **u.result.row()} for u in under])
     ax.set_xlabel(phrases.REMAINDER_AXIS[e.scale].format(e.outcome))
     image = release.image(ax)
     ends = "; ".join(f"{called(u.evidence.name)}, {remainder_text(u.result)}" for u in under)

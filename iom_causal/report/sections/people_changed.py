@@ -5,7 +5,7 @@ from iom_causal.analysis.published.people_changed import PeopleChanged
 from iom_causal.analysis.release import Leaving
 from iom_causal.analysis.steps import Results
 from iom_causal.analysis.subject import Subject
-from iom_causal.base import axes
+from iom_causal.base import axes, axes_of_rows
 from iom_causal.report import phrases, sentences
 from iom_causal.report.render.page import Figure, Section, Table
 from iom_causal.report.sections.part import Part
@@ -55,7 +55,7 @@ def _mixing(found: PeopleChanged) -> str:
 
 
 def _bars(found: PeopleChanged) -> Figure:
-    ax = axes.intervals(
+    ax = axes_of_rows.intervals(
         [f"{r.outcome}: {r.feature}" for r in found.ranges],
         [(r.low, r.high) for r in found.ranges],
         inner=[(r.sampled_low, r.sampled_high) for r in found.ranges],

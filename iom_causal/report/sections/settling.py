@@ -6,7 +6,7 @@ from iom_causal.analysis import settling
 from iom_causal.analysis.settling import POWER, Precision
 from iom_causal.analysis.steps import Results
 from iom_causal.analysis.subject import Subject
-from iom_causal.base import axes
+from iom_causal.base import axes, axes_of_rows
 from iom_causal.base.formats import counted, fixed, listed, percent
 from iom_causal.designs.library.stored_settling import FALL, SettlingRow, SettlingTable, Share
 from iom_causal.report.render.page import Figure, Section, Table
@@ -229,7 +229,7 @@ def _figure(table: SettlingTable, people: int) -> Figure:
         holds: [r.share(r.held) for r in changed],
         finds: [r.share(r.found) for r in changed],
     }
-    ax = axes.panels(
+    ax = axes_of_rows.panels(
         [NAMES[d] for d in table.designs], shown, lines={falls: None, holds: LEVEL, finds: POWER}, shares=list(shown)
     )
     each = "; ".join(_told(n, c) for n, c in zip(nothing, changed, strict=True))

@@ -128,9 +128,9 @@ class Calibration(Result):
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """Draw how far each world is from the published figures, over its ratio."""
-        from iom_causal.base import axes  # noqa: PLC0415 matplotlib is slow to load
+        from iom_causal.base import axes_of_lines  # noqa: PLC0415 matplotlib is slow to load
 
-        ax = axes.curve([w.ratio for w in self.worlds], [w.distance for w in self.worlds], ax=ax)
+        ax = axes_of_lines.curve([w.ratio for w in self.worlds], [w.distance for w in self.worlds], ax=ax)
         ax.set_xlabel("ratio of the programme")
         ax.set_ylabel("off by, in squared sampling errors")
         ax.set_ylim(bottom=0)
