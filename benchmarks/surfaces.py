@@ -49,7 +49,7 @@ def rows() -> Iterator[dict[str, Any]]:
         lambda: [at.central(people) for at in grid(POINTS)],
         rounds=ROUNDS,
         shares=(1.0, POINTS**2 / TRIED),
-        answers=(lambda found: found.low.ravel()[:TRIED], np.exp),
+        answers=(lambda found: found.set_low.ravel()[:TRIED], np.exp),
     )
     yield in_rounds(
         f"surface of {FEW} x {FEW} with intervals, 2,000 draws",

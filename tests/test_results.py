@@ -344,6 +344,8 @@ SHARED = "Check"
 """What results of one kind share; it has no table of its own."""
 NAMED_AS_PRINTED = {"Calibration"}
 """Whose table names figures as the published table does."""
+ENDS_OF_NUMBERS_OF_PEOPLE = {"CountBounds"}
+"""Whose ends are of no set of values that may remain."""
 
 
 @cache
@@ -367,6 +369,11 @@ def test_every_class_with_a_table_of_its_own_is_a_result_and_is_here():
     family = {"Result", SHARED}
     derived = {c.name for c in classes if any(isinstance(b, ast.Name) and b.id in family for b in c.bases)}
     assert with_table == derived - {SHARED} == {type(result).__name__ for name in MADE for result in made(name)}
+
+
+def test_the_ends_of_a_set_are_called_as_those_of_an_estimate(pair):
+    if type(pair[0]).__name__ not in ENDS_OF_NUMBERS_OF_PEOPLE:
+        assert {"low", "high"}.isdisjoint(pair[0].tidy().columns)
 
 
 def test_its_table_has_fixed_columns_in_snake_case(pair):

@@ -32,7 +32,7 @@ print(moved.summary())
 # %%
 table = moved.tidy()
 remains = table[table["asked"] == "remainder"]
-print(remains[["evidence", "low", "high", "conf_low", "conf_high"]].to_string(index=False))
+print(remains[["evidence", "set_low", "set_high", "conf_low", "conf_high"]].to_string(index=False))
 
 # %% [markdown]
 """## Where nothing would remain"""

@@ -25,8 +25,8 @@ def answer(study: AskedStudy) -> PointAnswer:
     print(f"  {found.positive} of {found.n}: {told[0].name}")
     sentence = (
         f"If the odds of volunteering were up to {ODDS[1]:g} times as high with the view as without, "
-        f"{found.positive} of {found.n} stand for {found.low:.0%} to {found.high:.0%} of all, and with so few people "
-        f"for {found.conf_low:.0%} to {found.conf_high:.0%}; interviews show which views exist, and bear on no "
+        f"{found.positive} of {found.n} stand for {found.set_low:.0%} to {found.set_high:.0%} of all, and with so few "
+        f"people for {found.conf_low:.0%} to {found.conf_high:.0%}; interviews show which views exist, and bear on no "
         "figure here."
     )
     return PointAnswer(sentence, found.plot())

@@ -73,8 +73,8 @@ def answer(study: AskedStudy) -> PointAnswer:
         for name, suppose in SUPPOSED.items()
     }
     for name, found in bounds.items():
-        print(f"  {name}: mean change of all from {found.low:.1f} to {found.high:.1f}")
-    ax = axes_of_rows.intervals(list(bounds), [(found.low, found.high) for found in bounds.values()])
+        print(f"  {name}: mean change of all from {found.set_low:.1f} to {found.set_high:.1f}")
+    ax = axes_of_rows.intervals(list(bounds), [(found.set_low, found.set_high) for found in bounds.values()])
     axes.mark(ax, x=0.0, text="no change")
     ax.set_xlabel(f"mean change in {data.name} of all people{', points' if data.kind == 'score' else ''}")
     widest = next(iter(bounds.values()))
@@ -82,7 +82,7 @@ def answer(study: AskedStudy) -> PointAnswer:
         f"All {widest.n} people together would not have changed in {data.name} if the {widest.n_missing} without a "
         f"follow-up averaged {iom.Attrition().tipping_mean(data):.1f} after, where the others averaged "
         f"{others:.1f}; with nothing supposed of them the mean change of all is anywhere from "
-        f"{widest.low:.1f} to {widest.high:.1f}."
+        f"{widest.set_low:.1f} to {widest.set_high:.1f}."
     )
     return PointAnswer(sentence, ax)
 

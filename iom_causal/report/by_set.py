@@ -83,7 +83,7 @@ def drawn(along: Mapping[str, Sweep], across: str) -> "Axes":
     """Draw several sweeps of one setting: a line each through what remains, or both its ends where it is a set."""
     first = next(iter(along.values()))
     unit = unit_of(first.outcome, first.scale)
-    lines = {name: (found.values, found.low, found.high) for name, found in along.items()}
+    lines = {name: (found.values, found.set_low, found.set_high) for name, found in along.items()}
     return drawn_sets(lines, across=across, unit=unit, nothing=first.nothing)
 
 

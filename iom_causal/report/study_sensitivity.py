@@ -38,8 +38,8 @@ COLUMNS = (
     "other_field",
     "other_value",
     "scale",
-    "low",
-    "high",
+    "set_low",
+    "set_high",
     "conf_low",
     "conf_high",
 )
@@ -68,7 +68,7 @@ class StudySensitivity(Result):
 
     figure_columns: ClassVar[Mapping[str, str]] = {
         **dict.fromkeys(("value_low", "value_high", "other_value"), "setting"),
-        **dict.fromkeys(("low", "high", "conf_low", "conf_high"), "estimate as it is given"),
+        **dict.fromkeys(("set_low", "set_high", "conf_low", "conf_high"), "estimate as it is given"),
     }
 
     def summary(self) -> str:
@@ -129,7 +129,7 @@ class StudySensitivity(Result):
         left = _remainder(e)
         yield {**same, "asked": "remainder", **left}
         nothing = 1.0 if e.scale == "ratio" else 0.0
-        none = {"low": nothing, "high": nothing}
+        none = {"set_low": nothing, "set_high": nothing}
         for tip in m.under.tips:
             at = tip.ends or (None,)
             yield {**same, "asked": "tipping", "field": tip.field, "value_low": at[0], "value_high": at[-1], **none}
@@ -191,7 +191,7 @@ class StudySensitivity(Result):
 def _remainder(e: Estimate) -> dict[str, float | None]:
     """Return what remains, or the ends of its set, with the interval."""
     low, high = (e.set_low, e.set_high) if e.estimate is None else (e.estimate, e.estimate)
-    return {"low": low, "high": high, "conf_low": e.conf_low, "conf_high": e.conf_high}
+    return {"set_low": low, "set_high": high, "conf_low": e.conf_low, "conf_high": e.conf_high}
 
 
 def _together(found: Frontier) -> Iterator[dict[str, Any]]:
@@ -201,15 +201,15 @@ def _together(found: Frontier) -> Iterator[dict[str, Any]]:
 
 
 def _along(swept: Sweep) -> Iterator[dict[str, Any]]:
-    sides = (swept.values, swept.low, swept.high, swept.conf_low, swept.conf_high)  # noqa: PD011 no frame
+    sides = (swept.values, swept.set_low, swept.set_high, swept.conf_low, swept.conf_high)  # noqa: PD011 no frame
     for value, low, high, conf_low, conf_high in zip(*sides, strict=True):
         yield {
             "asked": "sweep",
             "field": swept.field,
             "value_low": value,
             "value_high": value,
-            "low": low,
-            "high": high,
+            "set_low": low,
+            "set_high": high,
             "conf_low": conf_low,
             "conf_high": conf_high,
         }
@@ -226,7 +226,7 @@ def _over(over: Surface | None) -> Iterator[dict[str, Any]]:
             "value_high": row["first_value"],
             "other_field": row["second"],
             "other_value": row["second_value"],
-            **{name: row[name] for name in ("low", "high", "conf_low", "conf_high")},
+            **{name: row[name] for name in ("set_low", "set_high", "conf_low", "conf_high")},
         }
 
 

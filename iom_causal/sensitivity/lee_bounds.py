@@ -35,7 +35,7 @@ class LeeBounds(Result):
     ----------
     name, term : str
         Of the outcome, and what of it is compared.
-    low, high : float
+    set_low, set_high : float
         The bounds.
     low_error, high_error : float
         Their standard errors.
@@ -68,8 +68,8 @@ class LeeBounds(Result):
 
     name: str
     term: str
-    low: float
-    high: float
+    set_low: float
+    set_high: float
     low_error: float
     high_error: float
     conf_low: float
@@ -85,8 +85,8 @@ class LeeBounds(Result):
         row = {
             "outcome": self.name,
             "term": self.term,
-            "set_low": self.low,
-            "set_high": self.high,
+            "set_low": self.set_low,
+            "set_high": self.set_high,
             "low_error": self.low_error,
             "high_error": self.high_error,
             "conf_low": self.conf_low,
@@ -106,8 +106,9 @@ class LeeBounds(Result):
         against = "another" if first == second else "a lower" if first > second else "a higher"
         cut = "nobody" if self.trimmed == 0 else f"{percent(self.trimmed, 1)} of the better followed group"
         said = (
-            f"{self.name}, {self.term}: {number(self.low)} to {number(self.high)} among people who would be followed "
-            f"up either way ({self.conf_level:.0%} interval {number(self.conf_low)} to {number(self.conf_high)}). "
+            f"{self.name}, {self.term}: {number(self.set_low)} to {number(self.set_high)} among people who would be "
+            f"followed up either way ({self.conf_level:.0%} interval {number(self.conf_low)} to "
+            f"{number(self.conf_high)}). "
             f"{percent(first)} of managed and {percent(second)} of comparison people were followed up, so that {cut} "
             "is cut off at either end. It holds if the groups would have been alike without the programme, in "
             f"outcomes and in follow-up, and if being managed gives nobody {against} chance of a follow-up."
@@ -116,7 +117,9 @@ class LeeBounds(Result):
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """Draw the bounds within their interval."""
-        ax = axes_of_rows.intervals([self.name], [(self.conf_low, self.conf_high)], ax, inner=[(self.low, self.high)])
+        ax = axes_of_rows.intervals(
+            [self.name], [(self.conf_low, self.conf_high)], ax, inner=[(self.set_low, self.set_high)]
+        )
         ax.axvline(0.0, color=axes.MUTED, lw=1, ls=":")
         ax.set_xlabel(self.term)
         return ax
@@ -172,7 +175,7 @@ def lee_bounds(panel: Panel, *, outcome: str = CHANGE, level: float = LEVEL) -> 
     >>> rows = [[1, 2], [1, 3], [1, 4], [1, 5], [1, 1], [1, 3], [1, nan], [1, nan]]
     >>> start = np.ma.MaskedArray([1] * 8, mask=[False] * 4 + [True] * 4)
     >>> found = lee_bounds(Panel.from_arrays(rows, kind="score", missing="keep", start=start))
-    >>> found.low, found.high, found.trimmed
+    >>> found.set_low, found.set_high, found.trimmed
     (0.5, 2.5, 0.5)
     """
     check_level(level)
@@ -195,8 +198,8 @@ def lee_bounds(panel: Panel, *, outcome: str = CHANGE, level: float = LEVEL) -> 
     return LeeBounds(
         name=panel.name,
         term=f"managed - comparison, {'after' if outcome == AFTER else 'after - before'}{people.unit}",
-        low=ends.low,
-        high=max(ends.low, ends.high),
+        set_low=ends.low,
+        set_high=max(ends.low, ends.high),
         low_error=ends.low_error,
         high_error=ends.high_error,
         conf_low=interval[0],

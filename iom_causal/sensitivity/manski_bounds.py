@@ -52,7 +52,7 @@ class ManskiBounds(Result):
         Of the outcome, and the contrast.
     scale : {"difference", "ratio"}
         Of the bounds.
-    low, high : float
+    set_low, set_high : float
         The bounds.
     conf_low, conf_high : float or None
         The interval that holds the change wherever in the bounds it is; None from a published table.
@@ -79,8 +79,8 @@ class ManskiBounds(Result):
     name: str
     term: str
     scale: str
-    low: float
-    high: float
+    set_low: float
+    set_high: float
     conf_low: float | None
     conf_high: float | None
     conf_level: float
@@ -94,8 +94,8 @@ class ManskiBounds(Result):
     def settled(self) -> bool:
         """Whether the interval, or else the bounds, lie on one side of no change."""
         null = 1.0 if self.scale == RATIO else 0.0
-        low = self.low if self.conf_low is None else self.conf_low
-        high = self.high if self.conf_high is None else self.conf_high
+        low = self.set_low if self.conf_low is None else self.conf_low
+        high = self.set_high if self.conf_high is None else self.conf_high
         return not low <= null <= high
 
     def tidy(self) -> "pd.DataFrame":
@@ -104,8 +104,8 @@ class ManskiBounds(Result):
             "outcome": self.name,
             "term": self.term,
             "scale": self.scale,
-            "set_low": self.low,
-            "set_high": self.high,
+            "set_low": self.set_low,
+            "set_high": self.set_high,
             "conf_low": self.conf_low,
             "conf_high": self.conf_high,
             "conf_level": self.conf_level,
@@ -131,13 +131,13 @@ lies anywhere from 20 to 1100
         if self.conf_low is not None and self.conf_high is not None:
             interval = f" ({self.conf_level:.0%} interval {number(self.conf_low)} to {number(self.conf_high)})"
         low, high = (number(end) for end in self.support)
-        direction = "rose" if self.low > (1.0 if self.scale == RATIO else 0.0) else "fell"
+        direction = "rose" if self.set_low > (1.0 if self.scale == RATIO else 0.0) else "fell"
         if self.n_missing == 0:
-            ends = number(self.low)
+            ends = number(self.set_low)
             among = f"among all {self.n:,} people, none of whom lacks a value"
             settled = f"the mean of all {direction}."
         else:
-            ends = f"{number(self.low)} to {number(self.high)}"
+            ends = f"{number(self.set_low)} to {number(self.set_high)}"
             lack = counted(self.n_missing, "[lacks|lack] a value")
             among = (
                 f"among all {self.n:,} people, of whom {lack}, if each value lacking lies anywhere from {low} to {high}"
@@ -151,8 +151,8 @@ lies anywhere from 20 to 1100
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """Draw the bounds within their interval."""
         known = self.conf_low is not None and self.conf_high is not None
-        around = (self.conf_low or 0.0, self.conf_high or 0.0) if known else (self.low, self.high)
-        ax = axes_of_rows.intervals([self.name], [around], ax, inner=[(self.low, self.high)])
+        around = (self.conf_low or 0.0, self.conf_high or 0.0) if known else (self.set_low, self.set_high)
+        ax = axes_of_rows.intervals([self.name], [around], ax, inner=[(self.set_low, self.set_high)])
         ax.axvline(1.0 if self.scale == RATIO else 0.0, color=axes.MUTED, lw=1, ls=":")
         ax.set_xlabel(self.term)
         return ax
@@ -215,9 +215,9 @@ def manski_bounds(
     >>> rows = [[1, 1.5], [2, 2], [3, 2], [4, 3.5], [8, float("nan")]]
     >>> panel = Panel.from_arrays(rows, kind="score", missing="keep")
     >>> found = manski_bounds(panel, support=(0, 10))
-    >>> round(found.low, 2), round(found.high, 2), round(found.conf_low, 2), round(found.conf_high, 2)
+    >>> round(found.set_low, 2), round(found.set_high, 2), round(found.conf_low, 2), round(found.conf_high, 2)
     (-1.8, 0.2, -4.41, 1.06)
-    >>> round(manski_bounds(panel, support=(0, 10), suppose="no_rise").high, 2)
+    >>> round(manski_bounds(panel, support=(0, 10), suppose="no_rise").set_high, 2)
     -0.2
     """
     check_level(level)
@@ -260,8 +260,8 @@ def _of_table(m: Moments, support: tuple[float, float], suppose: str, level: flo
         name=m.name,
         term="after - before",
         scale=DIFFERENCE,
-        low=low,
-        high=high,
+        set_low=low,
+        set_high=high,
         conf_low=None,
         conf_high=None,
         conf_level=level,
@@ -315,8 +315,8 @@ def _of_people(panel: Panel, support: tuple[float, float], scale: str, suppose: 
         name=panel.name,
         term="after / before" if scale == RATIO else f"after - before{per_rate_days(unit)}",
         scale=scale,
-        low=shown[0],
-        high=shown[1],
+        set_low=shown[0],
+        set_high=shown[1],
         conf_low=shown[2],
         conf_high=shown[3],
         conf_level=level,

@@ -47,7 +47,7 @@ class Surface(Result):
         The settings as they are, at their centres.
     first, second : ndarray
         (N,) and (M,) the values that they are moved to.
-    low, high : ndarray
+    set_low, set_high : ndarray
         (N, M) what remains, on the scale of the result: two ends where other ranges or a published table leave a set,
         else the same twice; NaN where a value is refused.
     conf_low, conf_high : ndarray
@@ -64,8 +64,8 @@ class Surface(Result):
     now: tuple[float, float]
     first: Floats
     second: Floats
-    low: Floats
-    high: Floats
+    set_low: Floats
+    set_high: Floats
     conf_low: Floats
     conf_high: Floats
     scale: str
@@ -88,13 +88,15 @@ class Surface(Result):
         """Say between what the remainder lies, and on which share of the settings it is to which side of nothing."""
         spans = zip(self.fields, (self.first, self.second), strict=True)
         over = listed(f"{f} from {number(v[0])} to {number(v[-1])}" for f, v in spans)
-        known = ~np.isnan(self.low)
+        known = ~np.isnan(self.set_low)
         if not known.any():
             return f"{self.outcome}: over {over} no pair of values has an answer"
-        ends = (float(f(side[known])) for f, side in ((np.min, self.low), (np.max, self.high)))
+        ends = (float(f(side[known])) for f, side in ((np.min, self.set_low), (np.max, self.set_high)))
         low, high = (remaining(end, self.scale) for end in ends)
         total = int(known.sum())
-        less, more = (int(side.sum()) for side in (self.high[known] < self.nothing, self.low[known] > self.nothing))
+        less, more = (
+            int(side.sum()) for side in (self.set_high[known] < self.nothing, self.set_low[known] > self.nothing)
+        )
         level = number(self.nothing)
         text = f"{self.outcome}: over {over} what remains goes from {low} to {high}; it is below {level} on "
         text += f"{percent(less / total)} of the grid and above {level} on {percent(more / total)}"
@@ -108,9 +110,9 @@ class Surface(Result):
     def tidy(self) -> "pd.DataFrame":
         """Return one row a pair of values."""
         own = ("outcome", "first", "second", "first_value", "second_value", "scale")
-        columns = (*own, "low", "high", "conf_low", "conf_high")
+        columns = (*own, "set_low", "set_high", "conf_low", "conf_high")
         grid = np.meshgrid(self.first, self.second, indexing="ij")
-        cells = [side.ravel().tolist() for side in (*grid, self.low, self.high, self.conf_low, self.conf_high)]
+        cells = [side.ravel().tolist() for side in (*grid, self.set_low, self.set_high, self.conf_low, self.conf_high)]
         rows = (
             dict(zip(columns, (self.outcome, *self.fields, x, y, self.scale, *ends), strict=True))
             for x, y, *ends in zip(*cells, strict=True)
@@ -122,8 +124,8 @@ class Surface(Result):
         return pictures.surface(
             self.first,
             self.second,
-            self.low,
-            other=None if np.array_equal(self.low, self.high, equal_nan=True) else self.high,
+            self.set_low,
+            other=None if np.array_equal(self.set_low, self.set_high, equal_nan=True) else self.set_high,
             ends=None if np.isnan(self.conf_low).all() else (self.conf_low, self.conf_high),
             nothing=self.nothing,
             now=self.now,
@@ -175,7 +177,7 @@ def surface(
     >>> panel = Panel.from_arrays([[5, 2], [3, 1], [4, 4], [6, 1]], name="arrests")
     >>> ledger = Ledger([Detection(), History(ratio=1.0)], draws=500)
     >>> found = surface(ledger, panel, {"detection.ratio": (0.4, 1.0), "history.ratio": (0.8, 1.0)}, points=3)
-    >>> found.low.round(3).tolist()
+    >>> found.set_low.round(3).tolist()
     [[1.389, 1.235, 1.111], [0.794, 0.705, 0.635], [0.556, 0.494, 0.444]]
     """
     if not isinstance(spans, Mapping) or len(spans) != BOTH:
@@ -196,8 +198,8 @@ def surface(
         now=(moved.now[0], moved.now[1]),
         first=x,
         second=y,
-        low=moved.shown(left.min(0)),
-        high=moved.shown(left.max(0)),
+        set_low=moved.shown(left.min(0)),
+        set_high=moved.shown(left.max(0)),
         conf_low=moved.shown(ends[0]),
         conf_high=moved.shown(ends[1]),
         scale=moved.scale,

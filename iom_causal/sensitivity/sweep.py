@@ -37,7 +37,7 @@ class Sweep(Result):
         The setting as it is, at its centre.
     values : tuple of float
         The values that it is moved to.
-    low, high : tuple of float or None
+    set_low, set_high : tuple of float or None
         What remains at each of them, on the scale of the result: two ends where other ranges or a published table
         leave a set, else the same twice; None where a value is refused.
     conf_low, conf_high : tuple of float or None
@@ -53,8 +53,8 @@ class Sweep(Result):
     field: str
     now: float
     values: tuple[float, ...]
-    low: tuple[float | None, ...]
-    high: tuple[float | None, ...]
+    set_low: tuple[float | None, ...]
+    set_high: tuple[float | None, ...]
     conf_low: tuple[float | None, ...]
     conf_high: tuple[float | None, ...]
     scale: str
@@ -71,7 +71,7 @@ class Sweep(Result):
     @property
     def crossings(self) -> tuple[float, ...]:
         """The values at which nothing remains, read off between neighbours by a straight line; of a set of its ends."""
-        sides = [self.low] if self.low == self.high else [self.low, self.high]
+        sides = [self.set_low] if self.set_low == self.set_high else [self.set_low, self.set_high]
         return tuple(sorted({at for side in sides for at in self._crossings(side)}))
 
     def _crossings(self, side: tuple[float | None, ...]) -> Iterator[float]:
@@ -86,7 +86,7 @@ class Sweep(Result):
     def summary(self) -> str:
         """Say from what to what the remainder goes along the setting, where nothing remains, and what was refused."""
         start = f"{self.outcome}: {self.field} from {number(self.values[0])} to {number(self.values[-1])}"
-        found = [k for k, value in enumerate(self.low) if value is not None]
+        found = [k for k, value in enumerate(self.set_low) if value is not None]
         refused = len(self.values) - len(found)
         if not found:
             return f"{start} (it is {number(self.now)}): no value there has an answer"
@@ -97,13 +97,13 @@ class Sweep(Result):
         return f"{text}; {refused} of {len(self.values)} values have no answer" if refused else text
 
     def _left(self, k: int) -> str:
-        low, high = (remaining(float(side[k] or 0.0), self.scale) for side in (self.low, self.high))
+        low, high = (remaining(float(side[k] or 0.0), self.scale) for side in (self.set_low, self.set_high))
         return low if low == high else f"between {low} and {high}"
 
     def tidy(self) -> "pd.DataFrame":
         """Return one row a value."""
-        columns = ("outcome", "field", "value", "scale", "low", "high", "conf_low", "conf_high")
-        rows = zip(self.values, self.low, self.high, self.conf_low, self.conf_high, strict=True)
+        columns = ("outcome", "field", "value", "scale", "set_low", "set_high", "conf_low", "conf_high")
+        rows = zip(self.values, self.set_low, self.set_high, self.conf_low, self.conf_high, strict=True)
         return table(
             (
                 dict(zip(columns, (self.outcome, self.field, value, self.scale, *ends), strict=True))
@@ -115,11 +115,11 @@ class Sweep(Result):
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """Draw what remains, or both its ends, with its interval, the setting as it is, and nothing."""
         low, high, conf_low, conf_high = (
-            np.array(side, dtype=np.float64) for side in (self.low, self.high, self.conf_low, self.conf_high)
+            np.array(side, dtype=np.float64) for side in (self.set_low, self.set_high, self.conf_low, self.conf_high)
         )
         band = {} if np.isnan(conf_low).all() else {"low": conf_low, "high": conf_high}
         ax = axes_of_lines.curve(self.values, low, label="what remains", ax=ax, **band)
-        if self.low != self.high:
+        if self.set_low != self.set_high:
             axes_of_lines.curve(self.values, high, label="in another case", ax=ax)
             ax.fill_between(self.values, low, high, color=axes.INK, alpha=0.2, lw=0)
         axes.mark(ax, x=self.now, text="as it is")
@@ -174,7 +174,7 @@ def sweep(
     >>> from iom_causal.ledger import Ledger
     >>> panel = Panel.from_arrays([[5, 2], [3, 1], [4, 4], [6, 1]], name="arrests")
     >>> found = sweep(Ledger([Detection()], draws=500), panel, "detection.ratio", (0.4, 1.0), points=4)
-    >>> [round(left, 3) for left in found.low]
+    >>> [round(left, 3) for left in found.set_low]
     [1.111, 0.741, 0.556, 0.444]
     """
     check_path(spec, field)
@@ -187,8 +187,8 @@ def sweep(
         field=field,
         now=moved.now[0],
         values=tuple(values.tolist()),
-        low=optional(moved.shown(left.min(0))),
-        high=optional(moved.shown(left.max(0))),
+        set_low=optional(moved.shown(left.min(0))),
+        set_high=optional(moved.shown(left.max(0))),
         conf_low=optional(moved.shown(ends[0])),
         conf_high=optional(moved.shown(ends[1])),
         scale=moved.scale,

@@ -32,7 +32,7 @@ class VolunteerBounds(Result):
         Volunteers with positive views, and all volunteers.
     odds : (float, float)
         The least and the most by which the odds of volunteering are higher with positive views.
-    low, high : float
+    set_low, set_high : float
         The bounds at the share observed.
     conf_low, conf_high : float
         The exact interval of the share at the lower and at the upper bound: its lower and its upper end.
@@ -41,7 +41,7 @@ class VolunteerBounds(Result):
     """
 
     people_columns: ClassVar[tuple[str, ...]] = ("positive", "n")
-    telling_columns: ClassVar[tuple[str, ...]] = ("share", "low", "high", "conf_low", "conf_high")
+    telling_columns: ClassVar[tuple[str, ...]] = ("share", "set_low", "set_high", "conf_low", "conf_high")
     figure_columns: ClassVar[Mapping[str, str]] = dict.fromkeys(("odds_low", "odds_high", "conf_level"), "setting")
     speaks_to: ClassVar[tuple[str, ...]] = ("c12",)
     silent_on: ClassVar[tuple[str, ...]] = others(speaks_to)
@@ -49,8 +49,8 @@ class VolunteerBounds(Result):
     positive: int
     n: int
     odds: tuple[float, float]
-    low: float
-    high: float
+    set_low: float
+    set_high: float
     conf_low: float
     conf_high: float
     conf_level: float
@@ -73,8 +73,8 @@ class VolunteerBounds(Result):
             "share": self.share,
             "odds_low": self.odds[0],
             "odds_high": self.odds[1],
-            "low": self.low,
-            "high": self.high,
+            "set_low": self.set_low,
+            "set_high": self.set_high,
             "conf_low": self.conf_low,
             "conf_high": self.conf_high,
             "conf_level": self.conf_level,
@@ -91,7 +91,7 @@ class VolunteerBounds(Result):
 5 times as high with positive views as without, 23% to 60% of all hold them; with sampling, 7% to 88% (95%, exact).
         """
         odds = " to ".join(dict.fromkeys(number(end) for end in self.odds))
-        ends = " to ".join(dict.fromkeys(percent(end) for end in (self.low, self.high)))
+        ends = " to ".join(dict.fromkeys(percent(end) for end in (self.set_low, self.set_high)))
         half = "" if self.tipping is None else f"Half of the others hold them at {number(self.tipping)} times. "
         return (
             f"{self.positive} of {self.n} people who came forward for an interview hold positive views. If the odds of "
@@ -155,7 +155,7 @@ def volunteer_bounds(
     Examples
     --------
     >>> found = volunteer_bounds(positive=6, n=10, odds=(1, 5))
-    >>> round(found.low, 3), round(found.high, 3), round(found.conf_low, 3), round(found.conf_high, 3)
+    >>> round(found.set_low, 3), round(found.set_high, 3), round(found.conf_low, 3), round(found.conf_high, 3)
     (0.231, 0.6, 0.066, 0.878)
     """
     check_level(level)
@@ -172,8 +172,8 @@ def volunteer_bounds(
         positive=int(positive),
         n=int(n),
         odds=(float(least), float(most)),
-        low=float(share_of_the_rest(positive / n, lower)),
-        high=float(share_of_the_rest(positive / n, upper)),
+        set_low=float(share_of_the_rest(positive / n, lower)),
+        set_high=float(share_of_the_rest(positive / n, upper)),
         conf_low=float(share_of_the_rest(interval.low, lower)),
         conf_high=float(share_of_the_rest(interval.high, upper)),
         conf_level=level,

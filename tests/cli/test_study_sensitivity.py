@@ -79,7 +79,7 @@ def test_of_people_no_curve_is_written_and_no_value_is_finer_than_the_report_giv
     assert done.exit_code == 0, done.stderr
     table = pd.read_csv(tmp_path / "out" / "sensitivity.csv")
     assert set(table["asked"]) <= {"remainder", "tipping", "frontier"}
-    shown = table[["value_low", "value_high", "low", "high", "conf_low", "conf_high"]].to_numpy()
+    shown = table[["value_low", "value_high", "set_low", "set_high", "conf_low", "conf_high"]].to_numpy()
     np.testing.assert_array_equal(shown, shown.round(2))
     assert len(list((tmp_path / "out" / "figures").glob("s*.png"))) == 4  # a curve, and a surface a set
     research = own.with_name("research.toml")

@@ -47,9 +47,9 @@ def test_lee_bounds_of_its_arms(after, followed):
     kept = np.repeat(more, times)
     ends = np.array([kept[:mass].mean(), kept[-mass:].mean()]) - fewer.mean()
     expected = -ends[::-1] if better else ends
-    assert (found.low, found.high) == pytest.approx(tuple(expected), abs=1e-4)  # a ten thousandth of a person
+    assert (found.set_low, found.set_high) == pytest.approx(tuple(expected), abs=1e-4)  # a ten thousandth of a person
     fit = DiffInDiff(contrast="difference")(panel)
-    assert found.low <= fit.estimate <= found.high
+    assert found.set_low <= fit.estimate <= found.set_high
 
 
 @pytest.mark.parametrize("after", ["2m", "3m", "5m", "8m"])
@@ -58,10 +58,10 @@ def test_every_way_to_treat_the_missing_lies_in_the_worst_case(after):
     found = manski_bounds(panel, support=SCORES)
     ways = Attrition().by_method(panel, rng=1)
     for way in ways.values():
-        assert found.low - ROUNDING <= way.estimate <= found.high + ROUNDING
+        assert found.set_low - ROUNDING <= way.estimate <= found.set_high + ROUNDING
     fallen = manski_bounds(panel, support=SCORES, suppose="no_rise")
-    assert fallen.low == found.low
-    assert (fallen.high < found.high) == (found.n_missing > 0)
+    assert fallen.set_low == found.set_low
+    assert (fallen.set_high < found.set_high) == (found.n_missing > 0)
 
 
 def test_with_half_of_them_lost_not_even_the_sign_is_settled():

@@ -29,8 +29,8 @@ def test_everybody_followed_up_is_the_difference_in_differences():
     panel = people(lost=(0.0, 0.0))
     found = lee_bounds(panel)
     fit = DiffInDiff(contrast="difference")(panel)
-    assert found.low == pytest.approx(fit.estimate, rel=1e-12)
-    assert found.high == pytest.approx(fit.estimate, rel=1e-12)
+    assert found.set_low == pytest.approx(fit.estimate, rel=1e-12)
+    assert found.set_high == pytest.approx(fit.estimate, rel=1e-12)
     assert found.trimmed == 0
     assert "so that nobody is cut off" in found.summary()
 
@@ -41,7 +41,7 @@ def test_the_outcome_after_can_be_compared_as_it_is():
     after = panel.outcome[:, 1]
     managed, others = (np.sort(after[who & ~np.isnan(after)]) for who in (panel.group, ~panel.group))
     mass = len(others) / 40 * 40
-    assert found.low == pytest.approx(managed[: int(mass)].mean() - others.mean())
+    assert found.set_low == pytest.approx(managed[: int(mass)].mean() - others.mean())
     assert found.term == "managed - comparison, after"
 
 
@@ -49,7 +49,7 @@ def test_windows_of_other_lengths_are_compared_by_rates():
     found = lee_bounds(people(exposure=[730, 365]))
     assert found.term.endswith("after - before, a person and 18 months")
     same = lee_bounds(people(exposure=[365, 365]))
-    assert found.low != same.low
+    assert found.set_low != same.set_low
 
 
 def test_people_selected_alike_alone_are_compared():
@@ -65,7 +65,7 @@ def test_people_selected_alike_alone_are_compared():
 
 def test_its_interval_holds_the_bounds_and_its_sentence_what_must_hold():
     found = lee_bounds(people())
-    assert found.conf_low < found.low < found.high < found.conf_high
+    assert found.conf_low < found.set_low < found.set_high < found.conf_high
     assert found.followed[0] > found.followed[1]
     said = found.summary()
     assert not violations(said)

@@ -17,7 +17,7 @@ COUNTS = Panel.from_arrays([[4, 3], [2, NAN], [7, 5], [5, 6], [6, NAN]], missing
 
 def test_the_seed():
     found = manski_bounds(SEED, support=(20, 1100))
-    assert (found.low, found.high) == pytest.approx((-127.2008, 55.1992), abs=5e-5)  # four decimals are stored
+    assert (found.set_low, found.set_high) == pytest.approx((-127.2008, 55.1992), abs=5e-5)  # four decimals are stored
     assert (found.n, found.n_missing) == (225, 38)
     assert found.conf_low is None
     assert not found.settled
@@ -28,7 +28,7 @@ def test_the_seed():
 
 def test_they_are_those_of_attrition():
     found = manski_bounds(SCORES, support=(0, 10))
-    assert (found.low, found.high) == pytest.approx(Attrition().bounds(SCORES, (0, 10)), rel=1e-12)
+    assert (found.set_low, found.set_high) == pytest.approx(Attrition().bounds(SCORES, (0, 10)), rel=1e-12)
     assert (found.conf_low, found.conf_high) == pytest.approx(Attrition().bounds_interval(SCORES, (0, 10)), rel=1e-12)
 
 
@@ -37,37 +37,37 @@ def test_without_a_hole_they_are_the_change():
     panel = Panel.from_arrays(rng.poisson([6.0, 4.0], (60, 2)), exposure=[730, 365], name="arrests")
     ratio = manski_bounds(panel, support=(0, 20))
     fit = RateRatio()(panel)
-    assert ratio.low == pytest.approx(fit.estimate, rel=1e-12)
-    assert ratio.high == pytest.approx(fit.estimate, rel=1e-12)
+    assert ratio.set_low == pytest.approx(fit.estimate, rel=1e-12)
+    assert ratio.set_high == pytest.approx(fit.estimate, rel=1e-12)
     assert ratio.scale == "ratio"
     rates = manski_bounds(panel, support=(0, 20), scale="difference")
     before, after = panel.outcome.mean(0)
-    assert rates.low == pytest.approx(548 * (after / 365 - before / 730), rel=1e-12)
+    assert rates.set_low == pytest.approx(548 * (after / 365 - before / 730), rel=1e-12)
     assert rates.term.endswith("a person and 18 months")
     alike = Panel.from_arrays(panel.outcome, exposure=[365, 365], name="arrests")
     difference = manski_bounds(alike, support=(0, 20), scale="difference")
     fit = PairedT()(alike)
-    assert difference.low == pytest.approx(fit.estimate, rel=1e-9)
+    assert difference.set_low == pytest.approx(fit.estimate, rel=1e-9)
     assert difference.term == fit.term
     # The interval is that of the normal, with the standard error of the change.
-    assert difference.conf_high - difference.high == pytest.approx(1.959963984540054 * fit.std_error, rel=1e-9)
+    assert difference.conf_high - difference.set_high == pytest.approx(1.959963984540054 * fit.std_error, rel=1e-9)
 
 
 def test_a_ratio_of_counts():
     found = manski_bounds(COUNTS, support=(0, 9))
-    assert found.low == pytest.approx(14 / 24)
-    assert found.high == pytest.approx(32 / 24)
-    assert 0 < found.conf_low < found.low < found.high < found.conf_high
+    assert found.set_low == pytest.approx(14 / 24)
+    assert found.set_high == pytest.approx(32 / 24)
+    assert 0 < found.conf_low < found.set_low < found.set_high < found.conf_high
     fell = manski_bounds(COUNTS, support=(0, 9), suppose="no_rise")
-    assert fell.high == pytest.approx(22 / 24)
-    assert fell.low == found.low
+    assert fell.set_high == pytest.approx(22 / 24)
+    assert fell.set_low == found.set_low
 
 
 def test_a_ratio_of_which_nothing_may_be_after():
     panel = Panel.from_arrays([[4, 0], [2, NAN], [7, 0]], missing="keep")
     found = manski_bounds(panel, support=(0, 9))
-    assert found.low == found.conf_low == 0.0
-    assert found.high == pytest.approx(9 / 13)
+    assert found.set_low == found.conf_low == 0.0
+    assert found.set_high == pytest.approx(9 / 13)
     with pytest.raises(DegenerateDataError, match="IOM-E064"):
         manski_bounds(Panel.from_arrays([[4, 0], [2, 0]]), support=(0, 9))
     lost = Panel.from_arrays([[0, 1], [0, 1], [NAN, 2]], missing="keep")
@@ -78,7 +78,7 @@ def test_a_ratio_of_which_nothing_may_be_after():
 def test_a_binary_outcome_has_its_support():
     panel = Panel.from_arrays([[1, 0], [1, NAN], [0, 1], [1, 1]], kind="binary", missing="keep")
     found = manski_bounds(panel)
-    assert (found.low, found.high, found.support) == (-0.25, 0.0, (0.0, 1.0))
+    assert (found.set_low, found.set_high, found.support) == (-0.25, 0.0, (0.0, 1.0))
 
 
 def test_comparison_people_are_set_aside_and_days_of_ones_own_not_used():
@@ -91,7 +91,7 @@ def test_comparison_people_are_set_aside_and_days_of_ones_own_not_used():
     more = Panel.from_arrays([[4, 3], [2, 1], [9, 9]], start=start, exposure=[[365, 365], [365, 100], [365, 365]])
     found = manski_bounds(more, support=(0, 9))
     assert found.n == 2
-    assert found.low == pytest.approx(4 / 6)
+    assert found.set_low == pytest.approx(4 / 6)
     assert any("not used" in note for note in found.notes)
     assert any("set aside" in note for note in found.notes)
 
@@ -130,7 +130,7 @@ def test_who_lacks_both_values_did_not_rise_or_fall_either(suppose, scale, days)
     keeps = y <= np.clip(length * x, 0, 10) if suppose == "no_rise" else y >= np.clip(length * x, 0, 10)
     before, after = ((rows[:3, k].sum() + 2 * side[keeps]) / 5 / units[k] for k, side in enumerate((x, y)))
     left = after / before if scale == "ratio" else after - before
-    assert (found.low, found.high) == pytest.approx((left.min(), left.max()), rel=1e-12)
+    assert (found.set_low, found.set_high) == pytest.approx((left.min(), left.max()), rel=1e-12)
 
 
 def test_a_table_with_the_mean_before_of_some_alone_is_refused():
@@ -142,7 +142,7 @@ def test_a_table_with_the_mean_before_of_some_alone_is_refused():
 def test_suppositions_of_a_table():
     for suppose in ("no_higher", "no_lower"):
         found = manski_bounds(SEED, support=(20, 1100), suppose=suppose)
-        assert found.high == pytest.approx(-90.28 if suppose == "no_higher" else 55.1992, abs=5e-5)
+        assert found.set_high == pytest.approx(-90.28 if suppose == "no_higher" else 55.1992, abs=5e-5)
     with pytest.raises(InputError, match="IOM-E066"):
         manski_bounds(SEED, support=(20, 1100), suppose="no_rise")
 

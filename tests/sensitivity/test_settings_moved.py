@@ -77,7 +77,7 @@ def test_any_estimator_is_moved_by_its_settings():
     found = sweep(RateRatio(), panel, "level", (0.8, 0.99), points=3)
     for k, level in enumerate(found.values):
         called = RateRatio(level=level)(panel)
-        assert (found.low[k], found.conf_low[k], found.conf_high[k]) == pytest.approx(
+        assert (found.set_low[k], found.conf_low[k], found.conf_high[k]) == pytest.approx(
             (called.estimate, called.conf_low, called.conf_high), rel=EXACT
         )
     assert found.speaks_to == ()
@@ -110,7 +110,7 @@ def test_a_sweep_is_the_ledger_at_every_value(ledger, field, span, data):
     for k, value in enumerate(found.values):
         called = replace_path(ledger, field, value)(data, rng=4)
         ends = [called.estimate] * 2 if called.set_low is None else [called.set_low, called.set_high]
-        shown = (found.low[k], found.high[k], found.conf_low[k], found.conf_high[k])
+        shown = (found.set_low[k], found.set_high[k], found.conf_low[k], found.conf_high[k])
         assert shown == pytest.approx((*ends, called.conf_low, called.conf_high), rel=1e-9, abs=1e-9)
     tip = tipping(ledger, data, field)
     roots = [tip.value] if tip.value is not None else [tip.set_low, tip.set_high]
@@ -125,8 +125,8 @@ def test_refused_values_have_no_answer_and_a_sweep_says_so():
     found = sweep(TWO, arrests(), "detection.ratio", (0.5, 1.0), points=3, interval=False)
     assert found.conf_low == (None,) * 3
     gaps = sweep(Ledger((Attrition(),), draws=200), risk(lost=8), "attrition.untracked", (0.0, 0.5), points=9)
-    assert None in gaps.low
-    assert [v is None for v in gaps.low] == [v is None for v in gaps.conf_low]
+    assert None in gaps.set_low
+    assert [v is None for v in gaps.set_low] == [v is None for v in gaps.conf_low]
     assert "values have no answer" in gaps.summary()
 
 
@@ -137,11 +137,11 @@ def test_cells_of_a_surface_are_the_ledgers_and_its_line_is_that_of_tipping_valu
     for i, j in ((0, 0), (3, 5), (6, 2)):
         moved = {"detection.ratio": float(found.first[i]), "history.ratio": float(found.second[j])}
         called = replace_paths(TWO, moved)(data, rng=2)
-        shown = (found.low[i, j], found.high[i, j], found.conf_low[i, j], found.conf_high[i, j])
+        shown = (found.set_low[i, j], found.set_high[i, j], found.conf_low[i, j], found.conf_high[i, j])
         assert shown == pytest.approx((called.estimate, called.estimate, called.conf_low, called.conf_high), rel=1e-9)
     for j, history in enumerate(found.second):
         tip = tipping(replace_path(TWO, "history.ratio", float(history)), data, "detection.ratio", low=0.3, high=1.2)
-        crossed = np.flatnonzero(np.diff(np.sign(np.log(found.low[:, j]))))
+        crossed = np.flatnonzero(np.diff(np.sign(np.log(found.set_low[:, j]))))
         assert (tip.value is None) == (len(crossed) == 0)
         assert tip.value is None or found.first[crossed[0]] <= tip.value <= found.first[crossed[0] + 1]
     assert not violations(found.summary())
@@ -153,7 +153,7 @@ def test_a_surface_of_one_line_and_of_a_set():
     ledger = Ledger((Detection(), History(ratio=Range(0.8, 1.0))), draws=200)
     found = surface(ledger, arrests(), spans, points=4, interval=True, rng=1)
     called = replace_paths(ledger, {"detection.ratio": 0.5, "detection.false_post": 0.3})(arrests(), rng=1)
-    shown = (found.low[0, 3], found.high[0, 3], found.conf_low[0, 3], found.conf_high[0, 3])
+    shown = (found.set_low[0, 3], found.set_high[0, 3], found.conf_low[0, 3], found.conf_high[0, 3])
     assert shown == pytest.approx((called.set_low, called.set_high, called.conf_low, called.conf_high), rel=1e-9)
 
 
@@ -319,12 +319,12 @@ def test_an_estimator_is_swept_and_searched_by_its_calls_to_the_same_ends():
         assert tipping(ByHand(), people, own).value == pytest.approx(tipping(TWO, people, field).value, rel=1e-9)
         both = ((TWO, field), (ByHand(), own))
         ours, theirs = (sweep(spec, people, at, (0.6, 1.1), points=3, rng=seed) for spec, at in both)
-        for side in ("low", "high", "conf_low", "conf_high"):
+        for side in ("set_low", "set_high", "conf_low", "conf_high"):
             assert getattr(theirs, side) == pytest.approx(getattr(ours, side), rel=1e-9)
     spans = {"detection": (0.5, 1.0), "history": (0.6, 1.0)}
     theirs = surface(ByHand(), people, spans, points=3, interval=True, rng=seed)
     ours = surface(TWO, people, {f"{k}.ratio": span for k, span in spans.items()}, points=3, interval=True, rng=seed)
-    np.testing.assert_allclose(theirs.low, ours.low, rtol=1e-9)
+    np.testing.assert_allclose(theirs.set_low, ours.set_low, rtol=1e-9)
     np.testing.assert_allclose(theirs.conf_high, ours.conf_high, rtol=1e-9)
 
 

@@ -10,7 +10,7 @@ from iom_causal.sensitivity.volunteer_bounds import volunteer_bounds
 
 def test_the_interviews_of_the_paper():
     found = volunteer_bounds(positive=6, n=10)
-    assert (found.low, found.high) == pytest.approx((3 / 13, 0.6), rel=1e-12)
+    assert (found.set_low, found.set_high) == pytest.approx((3 / 13, 0.6), rel=1e-12)
     # Clopper and Pearson's limits are where six or more, or six or fewer, of ten have half of 5%.
     odds = found.conf_low / (1 - found.conf_low) * 5
     assert binom.sf(5, 10, odds / (1 + odds)) == pytest.approx(0.025, rel=1e-9)
@@ -29,28 +29,28 @@ def test_they_hold_the_share_among_all_however_many_volunteered():
         positive = share * with_it / volunteers
         n = 10**9
         found = volunteer_bounds(positive=round(positive * n), n=n)
-        assert found.low - 1e-8 <= share <= found.high + 1e-8  # counts are rounded to a billion
+        assert found.set_low - 1e-8 <= share <= found.set_high + 1e-8  # counts are rounded to a billion
 
 
 def test_volunteers_are_of_all_people_themselves():
     # Where nearly everybody volunteers, the share among all is that among volunteers, whatever the odds.
-    assert volunteer_bounds(positive=6, n=10, odds=(2, 5)).high == 0.6
-    assert volunteer_bounds(positive=6, n=10, odds=(0.2, 0.5)).low == 0.6
+    assert volunteer_bounds(positive=6, n=10, odds=(2, 5)).set_high == 0.6
+    assert volunteer_bounds(positive=6, n=10, odds=(0.2, 0.5)).set_low == 0.6
 
 
 def test_a_wider_range_of_odds_never_narrows():
     ranges = [(1, 1), (1, 2), (0.8, 2), (0.5, 5), (0.1, 50)]
     found = [volunteer_bounds(positive=6, n=10, odds=odds) for odds in ranges]
-    lows, highs = [f.low for f in found], [f.high for f in found]
+    lows, highs = [f.set_low for f in found], [f.set_high for f in found]
     assert lows == sorted(lows, reverse=True)
     assert highs == sorted(highs)
-    assert found[0].low == found[0].high == 0.6
+    assert found[0].set_low == found[0].set_high == 0.6
 
 
 @pytest.mark.parametrize("positive", [0, 10])
 def test_all_of_one_view(positive):
     found = volunteer_bounds(positive=positive, n=10)
-    assert found.low == found.high == positive / 10
+    assert found.set_low == found.set_high == positive / 10
     assert found.conf_low < found.conf_high
     assert found.tipping is None
     assert "Half of" not in found.summary()

@@ -29,15 +29,15 @@ class Case:
     ----------
     sds : float
         In SDs of the scores before.
-    low, high : float
+    set_low, set_high : float
         Posterior medians over what is left open; equal where nothing is.
     conf_low, conf_high : float
         The credible interval, around the set where there is one.
     """
 
     sds: float
-    low: float
-    high: float
+    set_low: float
+    set_high: float
     conf_low: float
     conf_high: float
 
@@ -67,7 +67,7 @@ class ScorePosterior:
     telling_columns: ClassVar[tuple[str, ...]] = ()
     figure_columns: ClassVar[Mapping[str, str]] = {
         "sds": "setting",
-        **dict.fromkeys(("low", "high", "conf_low", "conf_high"), "mean"),
+        **dict.fromkeys(("set_low", "set_high", "conf_low", "conf_high"), "mean"),
     }
 
     result: Estimate

@@ -113,7 +113,7 @@ class Request(Result):
         How many people.
     asked : tuple of RankedStatistic
         From the one that narrows most.
-    low, high : float
+    set_low, set_high : float
         Ends of the programme's ratio today, sampling apart.
     sampling_width : float or None
         Width of the log ratio's interval for sampling, which none of these narrows; None where it is not known, or
@@ -137,8 +137,8 @@ class Request(Result):
     outcome: str
     n: int
     asked: tuple[RankedStatistic, ...]
-    low: float
-    high: float
+    set_low: float
+    set_high: float
     sampling_width: float | None
     lines: Mapping[str, Line]
     open_above: bool
@@ -149,7 +149,7 @@ class Request(Result):
     @property
     def width_now(self) -> float:
         """Width of the identified set of the programme's log ratio today."""
-        return log(self.high / self.low)
+        return log(self.set_high / self.set_low)
 
     def narrowed(self, asked: RankedStatistic) -> float:
         """Return by which share of today's width a statistic is expected to narrow it."""
@@ -193,7 +193,7 @@ class Request(Result):
     def summary(self) -> str:
         """Return in one sentence what may be left today, and which answer is expected to narrow it most."""
         more = " or more" if self.open_above else ""
-        today = f"{self.outcome}: what may be left is a ratio of {fixed(self.low)} to {fixed(self.high)}{more}"
+        today = f"{self.outcome}: what may be left is a ratio of {fixed(self.set_low)} to {fixed(self.set_high)}{more}"
         if not self.asked:
             return f"{today}; nothing that is not known here would narrow it."
         first, *others = self.asked
@@ -463,8 +463,8 @@ def request_of(known: Known, stated: Mapping[str, Range], level: float = LEVEL) 
         outcome=first.name,
         n=first.n,
         asked=tuple(ranked(models, known.statistics)),
-        low=exp(low),
-        high=exp(high),
+        set_low=exp(low),
+        set_high=exp(high),
         sampling_width=_sampling(first, level) if models.exact and len(known.tables) == 1 else None,
         lines=FrozenMap(lines),
         open_above=first.cut is None and 1.0 in known.records,

@@ -194,8 +194,11 @@ TABLES: Mapping[str, Guide] = {
             "now": "what is believed, or of earlier dates the change that was observed, as a ratio after over before",
             "value": "what it would have to be; of causes and biases their strength as a ratio, of earlier dates the "
             "ratio that they lead one to expect",
-            "low": "lower end of that where a set is open; of a cause the strength at which the interval reaches none",
-            "high": "upper end of that",
+            "set_low": "lower end of that, where it is a set",
+            "set_high": "upper end of that, where it is a set",
+            "conf_low": "of a cause the strength at which the interval reaches none, of earlier dates the lower end of "
+            "the interval of what they lead one to expect",
+            "conf_high": "of earlier dates the upper end of that interval",
             "chance": "how often beliefs lie as far out in its direction, from 0 to 1; empty where a range has none",
             "speaks_to": "points of the register that the answer speaks to, as docs/register.md lists them",
             "silent_on": "points of the register that it says nothing of",
@@ -257,8 +260,8 @@ TABLES: Mapping[str, Guide] = {
         "Mean change of a score of everybody, by where people without a later score stand; one row a place, in points",
         {
             "sds": "how far they are off what is predicted, in standard deviations of the scores before",
-            "low": "mean change in points; of a set the lowest",
-            "high": "mean change in points; of a set the highest",
+            "set_low": "mean change in points; of a set the lowest",
+            "set_high": "mean change in points; of a set the highest",
         },
     ),
     "ledger.csv": Guide(

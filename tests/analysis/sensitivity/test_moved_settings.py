@@ -32,17 +32,17 @@ def test_the_table_holds_every_question_and_its_sweep_and_surface_are_those_of_t
     for moved in arrests.moved["arrests"]:
         mine = table[table["evidence"] == moved.under.evidence.name]
         ends = [np.exp(case.central(subject)) for case, subject in Ledger(moved.under.evidence.confounds).cases(data)]
-        assert mine.query("asked == 'remainder'")[["low", "high"]].to_numpy()[0] == pytest.approx(
+        assert mine.query("asked == 'remainder'")[["set_low", "set_high"]].to_numpy()[0] == pytest.approx(
             [min(ends), max(ends)]
         )
         along = mine.query("asked == 'sweep'")
         # A chance of detection divides what remains, whatever else is allowed for.
-        assert along["low"].to_numpy() == pytest.approx(min(ends) / along["value_low"].to_numpy())
-        assert along["high"].to_numpy() == pytest.approx(max(ends) / along["value_low"].to_numpy())
+        assert along["set_low"].to_numpy() == pytest.approx(min(ends) / along["value_low"].to_numpy())
+        assert along["set_high"].to_numpy() == pytest.approx(max(ends) / along["value_low"].to_numpy())
         tip = mine.query("asked == 'tipping' and field == 'detection.ratio'")
         assert tip[["value_low", "value_high"]].to_numpy()[0] == pytest.approx([min(ends), max(ends)])
         over = mine.query("asked == 'surface' and other_value == 1.0")
-        assert over["low"].to_numpy() == pytest.approx(along["low"].to_numpy())
+        assert over["set_low"].to_numpy() == pytest.approx(along["set_low"].to_numpy())
 
 
 def test_a_setting_that_is_stated_stands_under_every_set(arrests):

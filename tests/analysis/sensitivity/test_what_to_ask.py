@@ -393,7 +393,7 @@ def test_of_people_whose_rule_is_kept_only_models_that_read_the_count_are_left()
     rule = Selection("arrests", ("before",), "at_least", "at_boundary", threshold=6)
     stated, unknown = what_to_ask(people(selection=rule)), what_to_ask(people())
     assert "rule" not in {a.statistic for a in stated.asked}
-    assert stated.low > unknown.low
+    assert stated.set_low > unknown.set_low
     assert stated.sampling_width is None  # models are those that the figures do not reject: sampling is in the range
 
 
@@ -462,7 +462,7 @@ def test_a_print_that_states_its_rule_is_not_asked_for_it():
     rule = replace(STATED, windows=("18 months before",))
     request = what_to_ask(printed(rule=rule))
     assert "rule" not in {a.statistic for a in request.asked}
-    assert request.low > what_to_ask(printed()).low  # no model is left whose rule read the rate
+    assert request.set_low > what_to_ask(printed()).set_low  # no model is left whose rule read the rate
     assert "rule" not in {a.statistic for a in what_to_ask(load_published("template")).asked}
 
 
@@ -477,7 +477,15 @@ def test_a_print_whose_rule_read_something_else_is_refused_as_people_are():
 
 def test_where_nothing_would_narrow_it_that_is_said():
     nothing = Request(
-        outcome="arrests", n=9, asked=(), low=0.5, high=0.5, sampling_width=None, lines={}, open_above=False, level=0.95
+        outcome="arrests",
+        n=9,
+        asked=(),
+        set_low=0.5,
+        set_high=0.5,
+        sampling_width=None,
+        lines={},
+        open_above=False,
+        level=0.95,
     )
     assert nothing.summary().endswith("nothing that is not known here would narrow it.")
     assert nothing.tidy().empty

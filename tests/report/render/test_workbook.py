@@ -137,3 +137,8 @@ def test_of_people_no_sheet_tells_more_than_the_rules_let_out(comparison):
     head, *rows = cells(sheet)
     assert {row[head.index("n_used")] for row in rows} == {60}
     assert all(row[head.index("std_error")] is None for row in rows)
+
+
+def test_ends_are_those_of_a_set_or_an_interval_but_of_people_and_of_lines():
+    named = {name for name, guide in TABLES.items() if {"low", "high"} & set(guide.columns)}
+    assert named == {"people.csv", "ledger.csv"}

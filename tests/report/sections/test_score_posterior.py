@@ -84,9 +84,9 @@ def test_rows_of_people_are_as_coarse_as_their_number():
     found = posterior_of(scores())
     rows = [float(row[1]) for row in shown(found).tables[0].rows]
     assert [2 * v == round(2 * v) for v in rows] == [True] * 4  # halves of a point, among 200 people with an SD of 12
-    assert rows != pytest.approx([c.low for c in found.cases], abs=1e-3)
+    assert rows != pytest.approx([c.set_low for c in found.cases], abs=1e-3)
     published = [float(row[1]) for row in shown(found, Release()).tables[0].rows]
-    assert published == pytest.approx([c.low for c in found.cases], abs=0.051)
+    assert published == pytest.approx([c.set_low for c in found.cases], abs=0.051)
 
 
 def test_the_tipping_point_is_given_in_halves_of_an_sd_and_no_further_than_five():
@@ -153,7 +153,7 @@ def test_the_step_takes_the_share_of_those_lost_from_rounded_numbers():
     for release, share in ((Release(), 43 / 203), (Release(Disclosure()), 47.5 / 205)):
         found = score_posterior._worked_out(People(release), SimpleNamespace(name="risk", kind="score"), panel, 1)
         assert found.lost == pytest.approx(share)
-        assert found.cases[3].low - found.cases[1].low == pytest.approx(found.sd * share)
+        assert found.cases[3].set_low - found.cases[1].set_low == pytest.approx(found.sd * share)
 
 
 @pytest.mark.parametrize(("lost", "asks"), [(0, False), (9, False), (12, False), (13, True)])
@@ -187,7 +187,7 @@ def test_the_table_of_people_holds_what_the_page_shows_and_that_of_a_print_every
     results = Results({score_posterior.run: ScorePosteriors((found,))})
     guarded = files(People(Release(Disclosure())), results)["score_posterior.csv"].frame
     page = [float(row[1]) for row in shown(found).tables[0].rows]
-    assert guarded["low"].tolist() == page
+    assert guarded["set_low"].tolist() == page
     assert guarded["sds"].tolist() == list(score_posterior.STANDS)
     exact = files(People(Release()), results)["score_posterior.csv"].frame
     assert exact["conf_high"].tolist() == [c.conf_high for c in found.cases]

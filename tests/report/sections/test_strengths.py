@@ -69,8 +69,8 @@ def test_the_nearest_combination_is_what_the_section_finds(paper):
 def test_earlier_dates_of_a_list_stand_on_the_page(listed):
     rows = file_of(listed)
     (dates,) = rows[rows.question == "the same rule at earlier dates"].itertuples()
-    assert dates.low <= dates.value <= dates.high
-    assert dates.low <= dates.now <= dates.high  # nobody had a programme
+    assert dates.conf_low <= dates.value <= dates.conf_high
+    assert dates.conf_low <= dates.now <= dates.conf_high  # nobody had a programme
     said = " ".join(row[1] for table in section_of(listed).tables for row in table.rows)
     assert "6 earlier dates lead one to expect" in said
     assert "inside that" in said
@@ -84,7 +84,7 @@ def test_earlier_dates_of_a_list_stand_on_the_page(listed):
 def test_figures_of_people_are_given_as_finely_as_the_change(listed):
     rows = file_of(listed)
     assert (rows.question == ONE).any()
-    for column in ("value", "low", "high"):
+    for column in ("value", "set_low", "set_high", "conf_low", "conf_high"):
         given = rows[column].dropna()
         assert all(float(f"{value:.{DIGITS}g}") == value for value in given)
         settings = rows[rows.question.isin([ONE, TOGETHER])][column].dropna()

@@ -72,8 +72,8 @@ def _said(request: Request) -> Iterator[str]:
     lines = [text for name, text in OTHER_LINES.items() if name in request.lines]
     yield TODAY.format(
         outcome=request.outcome,
-        low=fixed(request.low),
-        high=fixed(request.high),
+        low=fixed(request.set_low),
+        high=fixed(request.set_high),
         more=" or more" if request.open_above else "",
         lines=listed([EVERYBODY, *lines]),
         share=percent(request.asked[-1].together / request.width_now),

@@ -63,8 +63,8 @@ def _section(of: ScorePosterior, subject: Subject, *, treated: bool) -> Section:
 
 
 def _case(case: Case, of: ScorePosterior, subject: Subject) -> tuple[str, str]:
-    low, high, *ends = (_coarse(v, of, subject) for v in (case.low, case.high, case.conf_low, case.conf_high))
-    return low if case.low == case.high else f"{low} to {high}", " to ".join(ends)
+    low, high, *ends = (_coarse(v, of, subject) for v in (case.set_low, case.set_high, case.conf_low, case.conf_high))
+    return low if case.set_low == case.set_high else f"{low} to {high}", " to ".join(ends)
 
 
 def _coarse(value: float, of: ScorePosterior, subject: Subject) -> str:

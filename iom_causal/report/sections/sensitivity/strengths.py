@@ -35,6 +35,8 @@ LIKELY = 1 / 3
 """What comes more often is well within what is believed."""
 LEAST_PART = 0.3
 """A setting that makes up a smaller part of the distance of a combination is not named in its sentence."""
+FIGURES = ("now", "value", "set_low", "set_high", "conf_low", "conf_high", "chance")
+"""Columns of numbers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,16 +49,16 @@ class Strength:
         Of what, and in words what is asked.
     evidence, setting : str
         The set of evidence and the dotted path of what is moved; empty where nothing of a ledger is.
-    now, value, low, high, chance : float or None
-        The setting as it is, what it would have to be, the ends of a set of such values, and how often what is believed
-        lies as far out in that direction.
+    now, value, set_low, set_high, conf_low, conf_high, chance : float or None
+        The setting as it is, what it would have to be, the ends of a set of such values and of an interval, and how
+        often what is believed lies as far out in that direction.
     said : str
         The same in words, for the page; empty for what another section shows.
     speaks_to, silent_on : tuple of str
         Points of the register.
     """
 
-    figure_columns: ClassVar[Mapping[str, str]] = dict.fromkeys(("now", "value", "low", "high", "chance"), "setting")
+    figure_columns: ClassVar[Mapping[str, str]] = dict.fromkeys(FIGURES, "setting")
     people_columns: ClassVar[tuple[str, ...]] = ()
     free_columns: ClassVar[tuple[str, ...]] = ()
     solving_columns: ClassVar[tuple[str, ...]] = ()
@@ -68,8 +70,10 @@ class Strength:
     setting: str = ""
     now: float | None = None
     value: float | None = None
-    low: float | None = None
-    high: float | None = None
+    set_low: float | None = None
+    set_high: float | None = None
+    conf_low: float | None = None
+    conf_high: float | None = None
     chance: float | None = None
     said: str = ""
     speaks_to: tuple[str, ...] = ()
@@ -183,8 +187,8 @@ def _one_at_a_time(under: LedgerUnder) -> Iterator[Strength]:
             setting=tip.field,
             now=tip.now,
             value=tip.value,
-            low=tip.set_low,
-            high=tip.set_high,
+            set_low=tip.set_low,
+            set_high=tip.set_high,
             speaks_to=tip.speaks_to,
             silent_on=tip.silent_on,
         )
@@ -236,7 +240,7 @@ def _of_ratio(e: Estimate, release: Release) -> Iterator[Strength]:
             outcome=e.outcome,
             question=question,
             value=bound.estimate,
-            low=bound.interval,
+            conf_low=bound.interval,
             said=said.format(fixed(bound.estimate), _interval(bound.interval)),
             speaks_to=bound.speaks_to,
             silent_on=bound.silent_on,
@@ -286,8 +290,8 @@ def _of_dates(found: PlaceboDates, release: Release) -> Strength:
         question=phrases.EARLIER_DATES,
         now=ratio,
         value=expected,
-        low=low,
-        high=high,
+        conf_low=low,
+        conf_high=high,
         said=(phrases.DATES_INSIDE if inside else phrases.DATES_OUTSIDE).format(
             len(found.dates), *(fixed(v) for v in (expected, low, high, ratio)), fixed(mostly, 1)
         ),
@@ -337,7 +341,7 @@ def files(subject: Subject, results: Results) -> dict[str, Leaving]:
 
 
 def _row(strength: Strength) -> dict[str, object]:
-    names = ("outcome", "question", "evidence", "setting", "now", "value", "low", "high", "chance")
+    names = ("outcome", "question", "evidence", "setting", *FIGURES)
     points = {name: " ".join(getattr(strength, name)) for name in ("speaks_to", "silent_on")}
     return {name: getattr(strength, name) for name in names} | points
 
