@@ -48,7 +48,7 @@ def answer(study: AskedStudy) -> PointAnswer:
         low, high = (spec.restate(end, data, course_of(spec), horizons=years) for end in remain[first])
         lines[course] = ([12 * year for year in years], [*map(float, low.values())], [*map(float, high.values())])
     ax = axes_of_lines.set_lines(
-        lines, across="months of follow-up", unit=f"what remains of {data.name}, {if_set(first)}", level=1.0
+        lines, across="months of follow-up", unit=f"remaining {data.name}, {if_set(first)}", level=1.0
     )
     sentence = (
         f"If what the programme does builds up or fades, a remainder of {data.name} of {by_set(said)} over the first "

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 FEW_DOTS = 12
 """Values of a line up to which each has a dot: more run into one another."""
-TOGETHER, MOSTLY = 0.012, 0.5
+TOGETHER, MOSTLY = 0.006, 0.5
 """Part of the height of the axes within which lines hide one another, and of their shared width over which they do."""
 DASH = 4.0
 """Length of a dash in widths of its line."""
@@ -101,32 +101,35 @@ def set_lines(
 
 
 def _name_lines(ax: "Axes", across: str, unit: str) -> None:
-    """Name both axes and the lines, and tell these apart."""
-    tell_apart(ax)
+    """Name both axes and the lines, and tell these apart; the legend shows each as it is alone."""
     ax.set_xlabel(across)
     ax.set_ylabel(unit)
     if ax.get_legend_handles_labels()[0]:
         ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), frameon=False, fontsize=8, handlelength=4)
+    tell_apart(ax)
 
 
 def tell_apart(ax: "Axes") -> None:
-    """Dash the named lines that lie on earlier ones, in turns, so that the colours of all are seen."""
-    named = [line for line in ax.lines if not str(line.get_label()).startswith("_")]
-    below = [[k for k, other in enumerate(named[:n]) if _coincide(ax, line, other)] for n, line in enumerate(named)]
-    for n, line in enumerate(named):
+    """Dash lines that lie on earlier ones of other colours, in turns, so that the colours of all are seen."""
+    drawn = [line for line in ax.lines if line.get_transform() == ax.transData and np.size(line.get_xdata()) > 1]
+    below = [[k for k, other in enumerate(drawn[:n]) if _coincide(ax, line, other)] for n, line in enumerate(drawn)]
+    for n, line in enumerate(drawn):
         if below[n]:
             rank = len(below[n])
-            together = 1 + max(len(below[m]) for m in range(n, len(named)) if m == n or n in below[m])
+            together = 1 + max(len(below[m]) for m in range(n, len(drawn)) if m == n or n in below[m])
             line.set_linestyle((DASH * rank, (DASH, DASH * (together - 1))))
 
 
 def _coincide(ax: "Axes", line: "Line2D", other: "Line2D") -> bool:
-    """Whether two lines are seen as one, over most of the width that they share."""
+    """Whether one line hides another of another colour, over most of the width that they share."""
+    if line.get_color() == other.get_color():
+        return False
     (x, y), (there, level) = (ax.transData.transform(each.get_xydata()).T for each in (line, other))
     shared = (x >= there.min() - 0.5) & (x <= there.max() + 0.5) & np.isfinite(y)
     if not shared.any():
         return False
-    apart = np.abs(y[shared] - np.interp(x[shared], there, level))
+    order = np.argsort(there)
+    apart = np.abs(y[shared] - np.interp(x[shared], there[order], level[order]))
     return bool(np.mean(apart <= TOGETHER * ax.bbox.height) > MOSTLY)
 
 

@@ -101,4 +101,4 @@ def drawn_sets(
 
 def unit_of(outcome: str, scale: str = "ratio") -> str:
     """Return the words at an axis of remainders."""
-    return f"what remains of {outcome}, {'after / before' if scale == 'ratio' else scale}"
+    return f"remaining {outcome}, {'after / before' if scale == 'ratio' else scale}"

@@ -131,7 +131,7 @@ class RegressionTipping(Result):
         if self.tipping_is_usable:
             axes.mark(ax, x=self.tipping.mean, text=f"tipping mean {self.tipping.mean:.2f}")
         ax.set_xlabel(f"mean {self.moments.name} before, of everybody from whom people were picked")
-        ax.set_ylabel(f"what remains of {self.moments.name}, after / before")
+        ax.set_ylabel(f"remaining {self.moments.name}, after / before")
         ax.set_ylim(0, max(2.0, 1.2 * self.observed))
         return ax
 

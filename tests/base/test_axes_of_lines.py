@@ -22,6 +22,7 @@ def test_lines_that_lie_on_one_another_are_dashed_in_turns_and_others_are_not():
     plain, far, second, third = (line for line in ax.lines if not line.get_label().startswith("_"))
     assert (plain.is_dashed(), far.is_dashed()) == (False, False)
     assert (second.is_dashed(), third.is_dashed()) == (True, True)
+    assert not any(key.is_dashed() for key in ax.get_legend().get_lines())
     drawn = picture(ax)
     for line in (plain, far, second, third):
         assert (np.abs(drawn - colour(line)).max(-1) < 0.03).sum() > 100  # each is seen
@@ -37,3 +38,14 @@ def test_a_set_is_drawn_by_its_ends_with_no_line_between_them():
     assert (1.5, 3, 4.5) not in drawn
     assert len(ax.lines) == 3
     assert [t.get_text() for t in ax.get_legend().get_texts()] == ["set", "value"]
+
+
+def test_an_end_that_lies_on_an_end_of_another_set_is_seen_and_a_narrow_set_is_not_dashed():
+    x = [0.0, 1.0, 2.0]
+    lines = {
+        "wide": (x, [1, 2, 3], [2, 4, 6]),
+        "inside": (x, [1.5, 3, 4.5], [2, 4, 6]),
+        "narrow": (x, [0] * 3, [1e-3] * 3),
+    }
+    ax = axes_of_lines.set_lines(lines, across="x", unit="y", level=0.0)
+    assert [line.is_dashed() for line in ax.lines[:6]] == [False, False, False, True, False, False]
