@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import iom_causal
-from docs import commands, facts, notebooks
+from docs import commands, facts, notebooks, tables
 
 os.environ["CI"] = "true"  # commands that run in these pages show no line of progress
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])  # and are this package's
@@ -54,6 +54,7 @@ nb_execution_raise_on_error = True
 nb_execution_show_tb = True
 
 autosummary_generate = True
+autosummary_context = {"not_shown": facts.not_shown()}
 autodoc_typehints = "none"
 numpydoc_class_members_toctree = False
 numpydoc_show_class_members = False
@@ -78,4 +79,5 @@ def setup(app: Any) -> None:  # a Sphinx application
     app.connect("builder-inited", lay_examples)
     app.connect("source-read", type_commands)
     app.connect("html-page-context", notebooks.offer)
+    app.connect("html-page-context", tables.let_break)
     app.connect("autodoc-process-docstring", facts.add, priority=600)  # after numpydoc has read the docstring

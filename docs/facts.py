@@ -1,8 +1,12 @@
 """What a class says of itself beside its docstring, for its page of the reference: estimand, what must hold, source."""
 
 import inspect
+import pkgutil
 
+from docs import make_reference
+from iom_causal.base.result import Result
 from iom_causal.confounds.register import REGISTER
+from iom_causal.roles import Confound
 
 CHANGE, RATIO, DIFFERENCE, SCORE = "descriptive_change", "att_ratio", "att_difference", "att_score"
 COMPARED = (RATIO, DIFFERENCE, SCORE)
@@ -21,6 +25,26 @@ ESTIMANDS: dict[str, tuple[str, ...]] = {
     "Verdict": (RATIO, SCORE),
 }
 """Of an estimator or a model the estimands that results may have, by settings and data; of all others the change."""
+
+
+ANSWERED: tuple[tuple[type, frozenset[str]], ...] = (
+    (Confound, frozenset({"shift"})),
+    (Result, frozenset({"tidy", "summary", "plot"})),
+)
+"""What a class answers to the package, by its protocol, and what of that its users call too."""
+
+
+def not_shown() -> dict[str, str]:
+    """Return of each public class what its page leaves out: what ledgers, reports and release rules alone ask of it."""
+    names = (name for group in make_reference.names().values() for name in group)
+    classes = {f"iom_causal.{name}": pkgutil.resolve_name(f"iom_causal.{name}") for name in names}
+    return {name: ", ".join(_answers(thing)) for name, thing in classes.items() if inspect.isclass(thing)}
+
+
+def _answers(thing: type) -> list[str]:
+    said = (vars(role).keys() | role.__annotations__.keys() for role, _ in ANSWERED if role in thing.__mro__[1:])
+    called = {name for _, names in ANSWERED for name in names}
+    return sorted(name for name in {name for each in said for name in each} - called if not name.startswith("_"))
 
 
 def facts(thing: type) -> dict[str, str]:

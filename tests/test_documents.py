@@ -15,7 +15,17 @@ import pytest
 
 import iom_causal as iom
 from benchmarks.regression_to_mean import TABLES, Cell, run
-from docs import make_designs, make_keys, make_methods, make_pictures, make_readme, make_reference, make_register
+from docs import (
+    facts,
+    make_designs,
+    make_keys,
+    make_methods,
+    make_pictures,
+    make_readme,
+    make_reference,
+    make_register,
+    tables,
+)
 from docs.make_readme import demo, digest, with_demo
 from iom_causal import estimators
 from iom_causal.base.schema import build
@@ -332,6 +342,30 @@ def test_the_page_of_the_register_is_the_register():
 def test_every_public_name_has_its_place_in_the_reference():
     pages = {p.stem: p.read_text(encoding="utf-8") for p in make_reference.FOLDER.glob("*.md") if p.stem != "index"}
     assert pages == make_reference.pages(), "run: python -m docs.make_reference"
+
+
+def test_the_page_of_a_class_leaves_out_what_only_ledgers_and_reports_ask_of_it():
+    left_out = {name: said.split(", ") for name, said in facts.not_shown().items() if said}
+    confound, result = left_out["iom_causal.Attrition"], left_out["iom_causal.Estimate"]
+    assert {"in_ledger", "mechanism", "range_points"} <= set(confound)
+    assert not {"shift", "bounds", "tipping_delta", "handling"} & set(confound)
+    assert "people_columns" in result
+    assert not {"tidy", "summary", "plot", "conf_int", "params"} & set(result)
+    assert not facts.not_shown()["iom_causal.Panel"]
+    for name, said in left_out.items():
+        thing = pkgutil.resolve_name(name)
+        assert not [each for each in said if not hasattr(thing, each)], name
+
+
+def test_long_code_in_a_cell_may_go_on_behind_a_mark_and_nowhere_else():
+    def cell(code):
+        return f'<td><code><span class="pre">{code}</span></code></td>'
+
+    broken = tables.breakable(cell("iom.RateRatio(se=&quot;conditional&quot;)(panel)") + "<p>a.b</p>")
+    assert broken == cell("iom.<wbr>RateRatio(<wbr>se=<wbr>&quot;conditional&quot;)(<wbr>panel)") + "<p>a.b</p>"
+    assert tables.breakable(cell("RateRatio()")) == cell("RateRatio()")
+    aside = '<p><span class="pre">iom.RateRatio</span></p>'
+    assert tables.breakable(aside) == aside
 
 
 def test_the_page_of_designs_is_what_they_say_of_themselves():
