@@ -8,6 +8,7 @@ import shlex
 import tomllib
 from dataclasses import fields, make_dataclass
 from pathlib import Path
+from types import SimpleNamespace
 
 import click
 import numpy as np
@@ -24,6 +25,7 @@ from docs import (
     make_readme,
     make_reference,
     make_register,
+    notebooks,
     tables,
 )
 from docs.make_readme import demo, digest, with_demo
@@ -342,6 +344,27 @@ def test_the_page_of_the_register_is_the_register():
 def test_every_public_name_has_its_place_in_the_reference():
     pages = {p.stem: p.read_text(encoding="utf-8") for p in make_reference.FOLDER.glob("*.md") if p.stem != "index"}
     assert pages == make_reference.pages(), "run: python -m docs.make_reference"
+
+
+def test_pages_that_were_run_are_offered_as_notebooks_and_others_are_not(tmp_path, monkeypatch):
+    monkeypatch.setattr(notebooks, "notebook", lambda text, suffix: f"{suffix} {len(text)}")
+    folder, example = ROOT / "docs", ROOT / "examples" / "evaluator" / "five_habits.py"
+    pages = {"peers/pandas": folder / "peers" / "pandas.md", "examples/evaluator/five_habits": example}
+    pages |= {"peers/pingouin": folder / "peers" / "pingouin.md", "index": folder / "index.md"}
+    app = SimpleNamespace(env=SimpleNamespace(doc2path=pages.__getitem__), outdir=tmp_path)
+    said = {}
+    for name in pages:
+        notebooks.offer(app, name, "page.html", context := {}, doctree=object())
+        said[name] = context.get("notebook")
+    assert said == dict.fromkeys(pages) | {
+        "peers/pandas": "pandas.ipynb",
+        "examples/evaluator/five_habits": "five_habits.ipynb",
+    }
+    assert {p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("*.ipynb")} == {
+        "peers/pandas.ipynb",
+        "examples/evaluator/five_habits.ipynb",
+    }
+    assert (tmp_path / "peers" / "pandas.ipynb").read_text(encoding="utf-8").startswith(".md ")
 
 
 def test_the_page_of_a_class_leaves_out_what_only_ledgers_and_reports_ask_of_it():
