@@ -17,8 +17,8 @@ def offer(app: Any, pagename: str, templatename: str, context: dict[str, Any], d
     if doctree is None or pagename.rpartition("/")[2] == LEADS:
         return
     source = Path(app.env.doc2path(pagename))
-    text = source.read_text(encoding="utf-8")
-    if source.suffix == ".md" and RUN not in text.split("\n---\n")[0]:
+    text = source.read_text(encoding="utf-8") if source.suffix in FORMATS else ""
+    if not text or (source.suffix == ".md" and RUN not in text.split("\n---\n")[0]):
         return
     target = Path(app.outdir, pagename).with_suffix(".ipynb")
     target.parent.mkdir(parents=True, exist_ok=True)

@@ -351,6 +351,7 @@ def test_pages_that_were_run_are_offered_as_notebooks_and_others_are_not(tmp_pat
     folder, example = ROOT / "docs", ROOT / "examples" / "evaluator" / "five_habits.py"
     pages = {"peers/pandas": folder / "peers" / "pandas.md", "examples/evaluator/five_habits": example}
     pages |= {"peers/pingouin": folder / "peers" / "pingouin.md", "index": folder / "index.md"}
+    pages |= {"reference/generated/iom_causal.Panel": folder / "reference" / "generated" / "iom_causal.Panel.rst"}
     app = SimpleNamespace(env=SimpleNamespace(doc2path=pages.__getitem__), outdir=tmp_path)
     said = {}
     for name in pages:
