@@ -9,9 +9,10 @@ import numpy as np
 
 from iom_causal.analysis.release import Release, arm
 from iom_causal.analysis.results import LedgerUnder, Refusal, Why
+from iom_causal.base.decimals import decimals_of
 from iom_causal.base.formats import listed, percent
 from iom_causal.base.specs import FrozenMap
-from iom_causal.data.release.disclosure import nearest, outward, round_unit
+from iom_causal.data.release.disclosure import nearest, outward, round_unit, set_outward
 from iom_causal.data.release.paired import coarsened
 from iom_causal.errors import InputError
 from iom_causal.estimate import Estimate, Line
@@ -74,14 +75,20 @@ def as_given(e: Estimate, release: Release) -> Estimate:
 
 
 def ledger_as_given(e: Estimate, release: Release) -> Estimate:
-    """Return a ledger of people with every line, level and share as it may be given, each as uncertain as it is."""
+    """Return a ledger of people with every line, level and share as it may be given, each as uncertain as it is.
+
+    An end of a ratio below one step is given as 0, whose log is minus infinity; one value is a step at least.
+    """
     if not release.guarded:
         return e
     n, ratio = e.n_used or 0, e.scale == "ratio"
 
     def given(line: Line) -> Line:
         shown, step = _line_as_given(line, e, release)
-        return Line(*(math.log(max(v, step)) for v in shown) if ratio else shown)
+        if not ratio:
+            return shown
+        low, high = (max(v, step) for v in shown[:2]) if shown.low == shown.high else shown[:2]
+        return Line(*(math.log(v) if v > 0 else -math.inf for v in (low, high, *shown[2:])))
 
     def end(of: Mapping[str, Any]) -> dict[str, Any]:
         shown = {
@@ -124,9 +131,9 @@ def _line_as_given(line: Line, e: Estimate, release: Release) -> tuple[Line, flo
     """Return a line of a ledger on its own scale as it may be given, as uncertain as it is itself, and the step."""
     shown = _natural(line, e.scale)
     around = max(shown.low - shown.conf_low, shown.conf_high - shown.high)
-    step = release.step(shown.low, e.scale, e.n_used or 0, around, e.outcome)
-    alone = nearest(shown.low, step)
-    ends = (alone, alone) if shown.low == shown.high else outward(shown.low, shown.high, step)
+    most = decimals_of(e.scale, shown)  # as they are printed: beyond that a limit would be rounded again
+    step = release.step(shown.low, e.scale, e.n_used or 0, around, e.outcome, most=most)
+    ends = set_outward(shown.low, shown.high, step)
     return Line(*ends, *outward(shown.conf_low, shown.conf_high, step)), step
 
 
@@ -160,6 +167,9 @@ def tip_as_given(tip: Tipping, e: Estimate, release: Release) -> Tipping:
     same = tuple(dict.fromkeys(_natural(line, e.scale)[:2]))
     if len(same) == len(tip.ends) and np.allclose(same, tip.ends, rtol=SAME, atol=0.0):
         given = _line_as_given(line, e, release)[0][: len(same)]
+    elif len(tip.ends) > 1:
+        low, high = tip.ends
+        given = outward(low, low, finely(low, e, release))[0], outward(high, high, finely(high, e, release))[1]
     else:
         given = tuple(as_finely(end, e, release) for end in tip.ends)
     if tip.set_low is not None:
@@ -177,13 +187,16 @@ def frontier_as_given(found: Frontier, e: Estimate, release: Release) -> Frontie
 
 def as_finely(value: float, e: Estimate, release: Release) -> float:
     """Return a value of a setting in proportion as finely as the remainder of its ledger may be given."""
-    if not release.guarded or not value:
-        return value
+    return nearest(value, finely(value, e, release)) if release.guarded and value else value
+
+
+def finely(value: float, e: Estimate, release: Release) -> float:
+    """Return the unit of a value of a setting that is in proportion as fine as the remainder of its ledger."""
     line = lines_of(e)[REMAINDER]
     around = max(line.low - line.conf_low, line.conf_high - line.high)
     moved = release.moved(e.scale, e.n_used or 0, e.outcome) * around
     share = moved if e.scale == "ratio" else moved / max(abs(line.low), abs(line.high), moved)
-    return nearest(value, round_unit(abs(value) * min(1.0, max(share, LEAST_SHARE))))
+    return round_unit(abs(value) * min(1.0, max(share, LEAST_SHARE))) if value else 1.0
 
 
 def at_one_level(estimates: Iterable[Estimate], release: Release) -> tuple[tuple[Estimate, ...], tuple[Refusal, ...]]:

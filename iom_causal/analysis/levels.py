@@ -14,7 +14,7 @@ from iom_causal.analysis.results import Refusal
 from iom_causal.analysis.steps import Effort
 from iom_causal.analysis.subject import Subject, enough, staggered
 from iom_causal.base.specs import FrozenMap
-from iom_causal.data.release.disclosure import nearest
+from iom_causal.data.release.disclosure import nearest, outward
 from iom_causal.errors import InputError
 from iom_causal.estimate import Estimate
 from iom_causal.estimators import LevelDifference
@@ -65,13 +65,17 @@ class Level:
         half = arm(self.mean, self.conf_low, self.conf_high)
         return release.level_step(self.mean, half, self.people, self.furthest, self.outcome)
 
+    def given(self, release: Release) -> tuple[float, float, float]:
+        """Return the mean and its limits as they may be given."""
+        step = self.step(release)
+        return nearest(self.mean, step), *outward(self.conf_low, self.conf_high, step)
+
     def row(self, release: Release) -> dict[str, str | int | float]:
         """Return a row of `COLUMNS`, with the mean and its limits as they may be given."""
         row: dict[str, str | int | float] = {name: getattr(self, name) for name in COLUMNS}
         if not release.guarded:
             return row
-        step = self.step(release)
-        return row | {name: nearest(float(row[name]), step) for name in self.figure_columns}
+        return row | dict(zip(self.figure_columns, self.given(release), strict=True))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,7 @@ from iom_causal.data.release.disclosure import (
     nearest,
     outward,
     round_unit,
+    set_outward,
 )
 from iom_causal.data.release.furthest import Furthest, Z
 from iom_causal.data.release.p_values import coarse_p, coarse_p_text
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 DIGITS = 4
 """Significant digits of a figure about people that leaves: from more of them totals could be worked out."""
+OTHER = {"low": "high", "high": "low"}
+"""The other end of an interval, by the last word of a column's name."""
 MEANS = ("difference", "points")
 """Scales of estimates that are differences of means."""
 SIZES = ("standardised", "correlation", "probability")
@@ -150,9 +153,25 @@ class Release:
         >>> Release(Disclosure()).coarse(-240.28, 260.3, 240), Release().coarse(-240.28, 260.3, 240)
         ('-240', '-240.28')
         """
+        return in_units(value, self.coarse_step(largest, n))
+
+    def coarse_ends(self, low: float, high: float, largest: float, n: int) -> tuple[str, str]:
+        """Return limits of such a mean, or the ends of its set, rounded as far and outward.
+
+        Examples
+        --------
+        >>> Release(Disclosure()).coarse_ends(-244.9, -235.6, 260.3, 240)
+        ('-250', '-230')
+        """
+        step = self.coarse_step(largest, n)
+        below, above = (in_units(end, step) for end in set_outward(low, high, step))
+        return below, above
+
+    def coarse_step(self, largest: float, n: int) -> float:
+        """Return the step in which means of `coarse` and their limits are given."""
         if self.rules is None or self.rules.research or not largest:
-            return fixed(value, 2)
-        return in_units(value, round_unit(self.rules.rounding * abs(largest) / n))
+            return 0.01
+        return round_unit(self.rules.rounding * abs(largest) / n)
 
     def share_and_sd(self, share: float, n: int) -> tuple[str, str]:
         """Return a share of `n` people and the standard deviation of the event, from rounded numbers of people.
@@ -226,7 +245,7 @@ class Release:
             return frame
         out = frame.copy()
         for column in (c for c in out.columns if c not in declared.telling_columns):
-            out[column] = self._column(frame[column], str(column), declared)
+            out[column] = self._column(frame, str(column), declared)
         if declared.telling_columns:
             limits = zip(frame["estimate"], frame["conf_low"], frame["conf_high"], strict=True)
             half = [arm(*map(float, each)) for each in limits]
@@ -237,8 +256,9 @@ class Release:
                 out[column] = [None if x is None else _given(float(x), str(column), step) for x, step in cells]
         return out
 
-    def _column(self, cells: "pd.Series[Any]", name: str, declared: Declares) -> "pd.Series[Any] | list[Any] | None":
+    def _column(self, frame: "pd.DataFrame", name: str, declared: Declares) -> "pd.Series[Any] | list[Any] | None":
         """Return a column by the kind of its numbers: counts, p-values and figures, and none that are not declared."""
+        cells = frame[name]
         kind = cells.dtype.kind
         if name in declared.solving_columns:
             return None
@@ -247,8 +267,7 @@ class Release:
         if name == "p_value":
             return [self.p_value(float(p)) for p in cells]
         if kind == "f":
-            known = name in declared.figure_columns
-            return [float(f"{x:.{DIGITS}g}") for x in cells] if known else None
+            return _figures(frame, name) if name in declared.figure_columns else None
         return [self.note(text) for text in cells] if name == "note" else cells
 
     def decimals(self, n: int, most: int = 3, moved: float = LEAST) -> int:
@@ -374,10 +393,25 @@ class Release:
         >>> rules.chance(0.534, "ratio", 150, "arrests"), rules.chance(0.978, "ratio", 150)
         (0.5, 0.98)
         """
-        if not self.guarded or not 0 < p < 1:
-            return p
+        return self.chances(p, p, scale, n, outcome)[0]
+
+    def chances(self, low: float, high: float, scale: str, n: int, outcome: str = "") -> tuple[float, float]:
+        """Return the ends of a set of such probabilities, outward; of one, as it is nearest.
+
+        Examples
+        --------
+        >>> Release(Disclosure()).chances(0.534, 0.978, "ratio", 150)
+        (0.53, 0.98)
+        """
+        steps = [self._chance_step(p, scale, n, outcome) if self.guarded and 0 < p < 1 else 0.0 for p in (low, high)]
+        if low == high:
+            return (nearest(low, steps[0]) if steps[0] else low,) * 2
+        below, above = (outward(p, p, step) if step else (p, p) for p, step in zip((low, high), steps, strict=True))
+        return below[0], above[1]
+
+    def _chance_step(self, p: float, scale: str, n: int, outcome: str) -> float:
         moved = NormalDist().pdf(NormalDist().inv_cdf(p)) * self.moved(scale, n, outcome) * Z
-        return nearest(p, round_unit(max(moved, 0.01)))
+        return round_unit(max(moved, 0.01))
 
     def moved(self, scale: str, n: int, outcome: str) -> float:
         """Return by how many halves of its interval one of `n` people moves an estimate and its limits."""
@@ -403,6 +437,21 @@ class Release:
         """Return a note without the parts that count people."""
         parts = text.split("; ")
         return "; ".join(p for p in parts if not re.search(r"\d", p)) if self.guarded else text
+
+
+def _figures(frame: "pd.DataFrame", name: str) -> list[float]:
+    """Return figures with few digits, the ends of an interval outward; a set of one value is given as one."""
+    stem, _, end = name.rpartition("_")
+    other = f"{stem}_{OTHER[end]}".removeprefix("_") if end in OTHER else name
+    cells = frame[name]
+    alone = cells == frame[other] if other in frame.columns and other != name else [False] * len(cells)
+    shown = zip(cells, alone, strict=True)
+    return [nearest(x, _unit(x)) if one else _given(x, name, _unit(x)) for x, one in shown]
+
+
+def _unit(value: float) -> float:
+    """Return the unit of the last of the digits to which a figure about people is given."""
+    return float(f"1e{math.floor(math.log10(abs(value))) + 1 - DIGITS}") if value and math.isfinite(value) else 1.0
 
 
 def _given(value: float, column: str, step: float) -> float:

@@ -12,6 +12,7 @@ from iom_causal.analysis.release import Release
 from iom_causal.analysis.results import LedgerUnder
 from iom_causal.analysis.selection_plausibility import Plausibility
 from iom_causal.analysis.steps import Results
+from iom_causal.base.decimals import decimals_of
 from iom_causal.base.specs import EMPTY, FrozenMap
 from iom_causal.estimate.notes import DAYS_DIFFER, of_kind
 from iom_causal.inputs.lines import REMAINDER
@@ -19,25 +20,8 @@ from iom_causal.ledger import lines
 from iom_causal.null.result import NullCalibration
 from iom_causal.sensitivity.selection_result import SelectionPlausibility
 
-DECIMALS = {"ratio": 2, "points": 0}
-"""To how many decimals a remainder is printed, by scale; whether it is none at all is read from what is printed."""
-FINE = ((10.0, 0), (1.0, 1), (0.0, 2))
-"""Decimals of points from such a size on: on a scale of few points whole ones tell nothing."""
 NOTHING = {"ratio": 1.0, "points": 0.0}
 """The remainder at which the adjustments account for the whole change, by scale."""
-
-
-def decimals_of(scale: str, values: Sequence[float]) -> int:
-    """Return to how many decimals remainders of such a size are printed.
-
-    Examples
-    --------
-    >>> decimals_of("ratio", [0.6]), decimals_of("points", [-112.0, 5.0]), decimals_of("points", [-0.78, -0.7])
-    (2, 0, 2)
-    """
-    if scale == "ratio":
-        return DECIMALS[scale]
-    return next(decimals for size, decimals in FINE if max(map(abs, values), default=0.0) >= size)
 
 
 class Reach(NamedTuple):

@@ -13,7 +13,7 @@ from iom_causal.analysis.results import Refusal
 from iom_causal.analysis.steps import Effort
 from iom_causal.analysis.subject import Subject, enough, staggered
 from iom_causal.base.specs import FrozenMap
-from iom_causal.data.release.disclosure import Disclosure, nearest, round_unit
+from iom_causal.data.release.disclosure import Disclosure, nearest, outward, round_unit
 from iom_causal.data.release.frequencies import Frequencies
 from iom_causal.errors import InputError
 from iom_causal.numerics import LEVEL
@@ -244,5 +244,7 @@ def _shares(chances: Floats, release: Release) -> dict[str, float]:
     n = chances.size
     low, high = count_limits(chances, LEVEL)
     step = max(0.01, round_unit(release.rules.unit(n))) if release.guarded and release.rules is not None else 0.0
-    values = {"expected": float(chances.mean()), "conf_low": low / n, "conf_high": high / n}
-    return {name: min(nearest(value, step), 1.0) if step else value for name, value in values.items()}
+    share, ends = float(chances.mean()), (low / n, high / n)
+    if step:
+        share, ends = nearest(share, step), outward(*ends, step)
+    return {"expected": min(share, 1.0), "conf_low": ends[0], "conf_high": min(ends[1], 1.0)}

@@ -1,11 +1,12 @@
 """Accounts of selection of every count, by the windows before that the rule did not read."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from iom_causal.analysis.release import Release
 from iom_causal.analysis.steps import Effort
 from iom_causal.analysis.subject import Subject, enough
-from iom_causal.data.release.disclosure import nearest
+from iom_causal.data.release.disclosure import nearest, set_outward
 from iom_causal.errors import IomCausalError
 from iom_causal.panel import Panel
 from iom_causal.sensitivity.selection_plausibility import selection_plausibility
@@ -48,33 +49,35 @@ def _released(found: SelectionPlausibility, release: Release) -> SelectionPlausi
     half = max(high - low for low, high in zip(found.low, found.high, strict=True)) / 2
     step = release.step(largest, "difference", n, half, found.outcome)
 
+    coarse = release.coarse_step(largest, n)
+    low, high = _ends(found.low, found.high, step)
+
     def mean(value: float) -> float:
         return nearest(value, step)
 
-    def coarse(value: float) -> float:
-        return value if value != value else float(release.coarse(value, largest, n).replace(",", ""))  # noqa: PLR0124 NaN
-
     def account(a: Account) -> Account:
-        return replace(
-            a,
-            low=tuple(map(coarse, a.low)),
-            high=tuple(map(coarse, a.high)),
-            total_low=coarse(a.total_low),
-            total_high=coarse(a.total_high),
-            p_value=release.p_value(a.p_value),
-        )
+        low, high = _ends(a.low, a.high, coarse)
+        total_low, total_high = set_outward(a.total_low, a.total_high, coarse)
+        p_value = release.p_value(a.p_value)
+        return replace(a, low=low, high=high, total_low=total_low, total_high=total_high, p_value=p_value)
 
     return replace(
         found,
         n=release.rounded(n),
         n_others=release.rounded(found.n_others) if release.enough(found.n_others) else 0,
         mean=tuple(map(mean, found.mean)),
-        low=tuple(map(mean, found.low)),
-        high=tuple(map(mean, found.high)),
+        low=low,
+        high=high,
         total=mean(found.total),
         accounts=tuple(map(account, found.accounts)),
         chosen=None if found.chosen is None else _released_shares(found.chosen, release, step),
     )
+
+
+def _ends(low: Sequence[float], high: Sequence[float], step: float) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Return ends of several sets in steps, outward; those of windows that an account does not expect are NaN."""
+    each = [set_outward(*ends, step) for ends in zip(low, high, strict=True)]
+    return tuple(below for below, _ in each), tuple(above for _, above in each)
 
 
 def _released_shares(chosen: Chosen, release: Release, step: float) -> Chosen:

@@ -4,7 +4,7 @@ from math import isinf
 
 from iom_causal.analysis.change import Completers
 from iom_causal.analysis.first_answer import Band, FirstAnswer
-from iom_causal.analysis.remainder_set import decimals_of
+from iom_causal.base.decimals import decimals_of
 from iom_causal.base.formats import fixed, percent
 
 
@@ -20,13 +20,18 @@ def size_of(answer: FirstAnswer) -> str:
     return f"{size_in_words(answer, _points(answer))} points"
 
 
+def unit_of(answer: FirstAnswer) -> float:
+    """Return the unit to which the size of a change is said: a share, or points."""
+    return 0.01 if answer.in_shares or answer.kind == "binary" else 1.0 if _points(answer) > 10 else 0.1
+
+
 def size_in_words(answer: FirstAnswer, size: float) -> str:
     """Return the size of a change without its unit, as finely as that of the outcome: a share, or points."""
     if answer.in_shares:
         return percent(size)
     if answer.kind == "binary":
         return fixed(100 * size, 0)
-    return fixed(size, 0 if _points(answer) > 10 else 1)
+    return fixed(size, 0 if unit_of(answer) == 1 else 1)
 
 
 def _points(answer: FirstAnswer) -> float:

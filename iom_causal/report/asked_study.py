@@ -16,7 +16,7 @@ from iom_causal.analysis.steps import Effort
 from iom_causal.analysis.subject import Subject, readable
 from iom_causal.base.formats import listed
 from iom_causal.base.wording import quote
-from iom_causal.data.release.disclosure import nearest, round_unit
+from iom_causal.data.release.disclosure import nearest, outward, round_unit, set_outward
 from iom_causal.ledger import Ledger
 from iom_causal.moments import Moments
 from iom_causal.panel import Panel
@@ -100,7 +100,7 @@ class AskedStudy:
         """Return what remains at central beliefs as `ends` does, as finely as the page gives it."""
         low, high = ends(ledger, data)
         step = self.step(data)
-        return (nearest(low, step), nearest(high, step)) if step else (low, high)
+        return set_outward(low, high, step) if step else (low, high)
 
     def tipping(
         self, ledger: Ledger, data: Data, path: str, *, low: float | None = None, high: float | None = None
@@ -112,10 +112,13 @@ class AskedStudy:
             return found
         share = min(1.0, max(step / max(abs(found.remainder), step), LEAST_SHARE))
 
-        def given(value: float | None) -> float | None:
-            return nearest(value, round_unit(abs(value) * share)) if value else value
+        def given(value: float | None) -> tuple[float | None, float | None, float | None]:
+            """Return a value as it is nearest, and next below and above it."""
+            unit = round_unit(abs(value) * share) if value else 0.0
+            return (nearest(value, unit), *outward(value, value, unit)) if value else (value,) * 3
 
-        return replace(found, value=given(found.value), set_low=given(found.set_low), set_high=given(found.set_high))
+        value, low, high = (given(v)[k] for k, v in enumerate((found.value, found.set_low, found.set_high)))
+        return replace(found, value=value, set_low=low, set_high=high)
 
     def people(self, n: int) -> int:
         """Return a number of people as the page gives it.

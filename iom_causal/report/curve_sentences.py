@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from iom_causal.analysis.remainder_set import decimals_of
+from iom_causal.base.decimals import decimals_of
 from iom_causal.base.formats import counted, fixed, number, percent
 from iom_causal.sensitivity.specification_curve import Specification, SpecificationCurve
 

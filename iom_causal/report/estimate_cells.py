@@ -63,15 +63,18 @@ def value_and_interval(e: Estimate, release: Release) -> tuple[str, str]:
     """Return an estimate, or the ends of its set, and the interval around it."""
     shown = given(e, release)
 
-    def text(value: float) -> str:
-        return _ratio(value, shown.decimals) if e.scale == "ratio" else _text(value, shown.decimals)
+    ratio = e.scale == "ratio"
 
     def ends(low: float | None, high: float | None) -> str:
-        return "" if low is None or high is None else f"{text(low)} to {text(high)}"
+        if low is None or high is None:
+            return ""
+        texts = _ratios(low, high, shown.decimals) if ratio else (_text(v, shown.decimals) for v in (low, high))
+        return " to ".join(texts)
 
     if shown.estimate is None:
         return ends(shown.set_low, shown.set_high), ends(shown.conf_low, shown.conf_high)
-    return text(shown.estimate), ends(shown.conf_low, shown.conf_high)
+    value = _ratio(shown.estimate, shown.decimals) if ratio else _text(shown.estimate, shown.decimals)
+    return value, ends(shown.conf_low, shown.conf_high)
 
 
 def _text(value: float, decimals: int) -> str:
@@ -86,9 +89,27 @@ def _ratio(value: float, decimals: int) -> str:
     >>> _ratio(0.8, 3), _ratio(2016.07, 3), _ratio(968376948.051, 3)
     ('0.800', '2,020', 'over 10,000')
     """
-    if not value < HUGE:
-        return f"over {HUGE:,}"
-    return _text(value, decimals) if value < LARGE else _text(value, min(decimals, 2 - math.floor(math.log10(value))))
+    return _text(value, _places(value, decimals)) if value < HUGE else f"over {HUGE:,}"
+
+
+def _ratios(low: float, high: float, decimals: int) -> tuple[str, str]:
+    """Return the ends of ratios: large ones are rounded outward, and of a small lower one no more than 0 is told.
+
+    Examples
+    --------
+    >>> _ratios(2016.07, 2016.07, 3), _ratios(0.0004, 0.52, 3), _ratios(0.0, 0.52, 2)
+    (('2,010', '2,020'), ('under 0.001', '0.520'), ('0.00', '0.52'))
+    """
+    texts = [
+        _ratio(end if not LARGE <= end < HUGE else outward(end, end, 10.0 ** -_places(end, decimals))[k], decimals)
+        for k, end in enumerate((low, high))
+    ]
+    under = 0 < low < 0.5 * 10.0**-decimals
+    return f"under {fixed(10.0**-decimals, decimals)}" if under else texts[0], texts[1]
+
+
+def _places(value: float, decimals: int) -> int:
+    return decimals if value < LARGE else min(decimals, 2 - math.floor(math.log10(value)))
 
 
 def people(e: Estimate, release: Release) -> str:

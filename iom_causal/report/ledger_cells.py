@@ -2,7 +2,7 @@
 
 from math import exp
 
-from iom_causal.analysis.remainder_set import decimals_of
+from iom_causal.base.decimals import decimals_of
 from iom_causal.base.formats import fixed, number
 from iom_causal.estimate import Estimate, Line
 from iom_causal.inputs.lines import REMAINDER

@@ -34,7 +34,8 @@ from iom_causal.estimate import Estimate, Line
 from iom_causal.estimate.notes import UNLIKE_TIME, Note
 from iom_causal.estimators import LinearMixed, Matched, McNemar, PairedT, RateRatio, RiskDifference, SignTest
 from iom_causal.panel import Panel
-from iom_causal.report.sections import change, people
+from iom_causal.report.ledger_cells import cell_of
+from iom_causal.report.sections import change, live, people
 from iom_causal.sensitivity.frontier import Frontier
 from iom_causal.sensitivity.tipping import Tipping
 
@@ -195,6 +196,22 @@ def test_every_figure_of_a_ledger_of_people_is_given_in_steps(history):
     assert ledger_as_given(e, RESEARCH) == e
 
 
+def test_an_end_of_a_ratio_below_one_step_is_given_as_0_and_one_value_as_a_step_at_least():
+    e = ledger_of(0.9)
+    lines = e.diagnostics["lines"]
+    small = Line(math.log(0.004), math.log(0.004), math.log(0.001), math.log(0.3))
+    e = replace(e, diagnostics=FrozenMap({**e.diagnostics, "lines": FrozenMap({**lines, "remainder": small})}))
+    shown = ledger_as_given(e, GUARDED)
+    line = shown.diagnostics["lines"]["remainder"]
+    assert line.low == line.high == pytest.approx(math.log(0.01))
+    assert (line.conf_low, shown.conf_low) == (-math.inf, 0.0)
+    assert shown.conf_high == pytest.approx(0.3)
+    assert cell_of(shown, "remainder") == "0.01 (0.00 to 0.30)"
+    slider = live._knob("remainder", line, (line.conf_low, line.conf_high))
+    assert (slider.low, slider.start) == (slider.start, pytest.approx(math.log(0.01), abs=1e-4))
+    assert slider.high == pytest.approx(math.log(0.3), abs=1e-4)
+
+
 @pytest.mark.parametrize(("around", "given"), [(0.1, 0.84), (1.0, 0.85), (2.0, 0.8), (40.0, 1.0)])
 def test_a_setting_of_people_is_as_fine_in_proportion_as_what_remains(around, given):
     """One of 60 people moves a remainder by half its interval over 1.96 times the root of 60: .0329 of it.
@@ -220,9 +237,8 @@ def test_where_nothing_remains_is_given_by_its_one_value_or_both_ends_and_as_fin
     exact = (ends["value"],) if len(ends) == 1 else (ends["set_low"], ends["set_high"])
     e = ledger_of(0.9)
     assert tip_as_given(tip, *under(e, RESEARCH)).ends == exact
-    assert tip_as_given(tip, *under(e, GUARDED, around=0.1)).ends == pytest.approx(
-        [round(v, 2) for v in exact], abs=1e-12
-    )
+    given = [0.83] if len(ends) == 1 else [0.71, 0.84]  # the ends of a set outward
+    assert tip_as_given(tip, *under(e, GUARDED, around=0.1)).ends == pytest.approx(given, abs=1e-12)
     assert tip_as_given(replace(tip, value=None, set_low=None, set_high=None), *under(e, GUARDED)).ends == ()
 
 

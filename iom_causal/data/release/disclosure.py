@@ -309,3 +309,14 @@ def outward[Limit: (float, float | None)](low: Limit, high: Limit, unit: float) 
     below = low if low is None or not math.isfinite(low) else nearest(unit * math.floor(low / unit + _ALMOST), unit)
     above = high if high is None or not math.isfinite(high) else nearest(unit * math.ceil(high / unit - _ALMOST), unit)
     return below, above
+
+
+def set_outward(low: float, high: float, unit: float) -> tuple[float, float]:
+    """Return the ends of a set as multiples of a unit, outward; a set of one value is that value, as it is nearest.
+
+    Examples
+    --------
+    >>> set_outward(0.617, 0.803, 0.02), set_outward(0.617, 0.617, 0.02)
+    ((0.6, 0.82), (0.62, 0.62))
+    """
+    return (nearest(low, unit),) * 2 if low == high else outward(low, high, unit)

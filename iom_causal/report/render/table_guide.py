@@ -17,7 +17,7 @@ COLUMNS: Mapping[str, str] = {
     "statistic": "value of the test statistic",
     "df": "degrees of freedom",
     "p_value": "two-sided p-value, from 0 to 1; of people the lower end of its band",
-    "conf_low": "lower end of the interval, on the scale of the figure",
+    "conf_low": "lower end of the interval, on the scale of the figure; 0 for a ratio of people below one step",
     "conf_high": "upper end of the interval, on the scale of the figure",
     "conf_level": "level of the interval, from 0 to 1",
     "interval": "kind of the interval; bounds and sets have no sampling in them",

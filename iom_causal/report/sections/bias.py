@@ -5,15 +5,15 @@ from typing import Any
 
 from iom_causal.analysis.ledgers import OutcomeLedgers
 from iom_causal.analysis.release import Release
-from iom_causal.analysis.remainder_set import DECIMALS
 from iom_causal.analysis.results import LedgerUnder, Refusal
 from iom_causal.analysis.subject import Subject, readable
+from iom_causal.base.decimals import DECIMALS
 from iom_causal.base.formats import fixed, listed, percent
 from iom_causal.base.wording import quote
 from iom_causal.bayes.bias_model import FLAT, SCEPTICAL, STATED, BiasModel, of_everybody
 from iom_causal.bayes.shared.bias_posterior import Component, UnderPrior, components, natural, prior_ends, under_priors
 from iom_causal.beliefs.theta import distributed
-from iom_causal.data.release.disclosure import nearest, outward
+from iom_causal.data.release.disclosure import nearest, outward, set_outward
 from iom_causal.estimate import Estimate
 from iom_causal.inputs.lines import OBSERVED, REMAINDER
 from iom_causal.report import sentences
@@ -201,7 +201,10 @@ def as_given(figures: Mapping[str, float], e: Estimate, release: Release) -> dic
     around = max(figures["median_low"] - figures["conf_low"], figures["conf_high"] - figures["median_high"])
     n, step = e.n_used or 0, release.step(figures["median_low"], e.scale, e.n_used or 0, around, e.outcome)
     values = _in_steps({key: figures[key] for key in VALUES}, step)
-    return {**figures, **values, **{key: release.chance(figures[key], e.scale, n, e.outcome) for key in CHANCES}}
+    for name in ("fall", "tenth"):
+        ends = release.chances(figures[f"{name}_low"], figures[f"{name}_high"], e.scale, n, e.outcome)
+        values |= zip((f"{name}_low", f"{name}_high"), ends, strict=True)
+    return {**figures, **values}
 
 
 def _in_steps(values: Mapping[str, float], step: float) -> dict[str, float]:
@@ -209,8 +212,7 @@ def _in_steps(values: Mapping[str, float], step: float) -> dict[str, float]:
     found: dict[str, float] = {}
     for name in dict.fromkeys(key.rpartition("_")[0] for key in values):
         low, high = (values[f"{name}_{end}"] for end in ("low", "high"))
-        ends = (nearest(low, step),) * 2 if low == high else outward(low, high, step)
-        found |= zip((f"{name}_low", f"{name}_high"), ends, strict=True)
+        found |= zip((f"{name}_low", f"{name}_high"), set_outward(low, high, step), strict=True)
     return found
 
 

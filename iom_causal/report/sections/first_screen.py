@@ -19,6 +19,7 @@ from iom_causal.base import axes, axes_of_answers, wording
 from iom_causal.base.axes_of_answers import Expected
 from iom_causal.base.formats import fixed, number, percent
 from iom_causal.confounds.evidence import evidence_sets
+from iom_causal.data.release.disclosure import outward
 from iom_causal.estimate import Estimate
 from iom_causal.estimate.notes import DAYS_DIFFER as OWN_DAYS
 from iom_causal.estimate.notes import of_kind
@@ -26,7 +27,7 @@ from iom_causal.estimators import DiffInDiff
 from iom_causal.inputs.lines import OBSERVED, REMAINDER
 from iom_causal.ledger import lines
 from iom_causal.report import estimate_cells, sentences
-from iom_causal.report.answer_words import apart, capital, moves, size_in_words, size_of, word_of
+from iom_causal.report.answer_words import apart, capital, moves, size_in_words, size_of, unit_of, word_of
 from iom_causal.report.render.page import Figure, First
 from iom_causal.report.sections import change as changes
 from iom_causal.report.sections import comparison, ledgers
@@ -207,6 +208,8 @@ def moved(answer: FirstAnswer, subject: Subject) -> str:
         return changes.of_estimate(e, subject)
     nothing = 1.0 if e.scale == "ratio" else 0.0
     low, high = shown.conf_low - nothing, shown.conf_high - nothing
+    if subject.release.guarded:
+        low, high = outward(low, high, unit_of(answer))
     below, above = (size_in_words(answer, abs(end)) for end in (low, high))
     if low < 0 < high:
         ends = f"from a fall of {below} to a rise of {above}"
@@ -281,7 +284,8 @@ def left_of_comparison(answer: FirstAnswer, results: Results) -> str:
     if e is None or e.estimate is None or e.conf_low is None or e.conf_high is None:
         return ""
     nothing = 1.0 if e.scale == "ratio" else 0.0
-    ends = sorted(abs(end - nothing) for end in (e.conf_low, e.conf_high))
+    unit = 0.01 if e.scale == "ratio" or answer.kind == "binary" else 0.1
+    ends = sorted(abs(end - nothing) for end in outward(e.conf_low, e.conf_high, unit))
     size, *interval = (apart(answer, v, ratio=e.scale == "ratio") for v in (abs(e.estimate - nothing), *ends))
     side = "lower" if e.estimate < nothing else "higher"
     alike = isinstance(e.spec, DiffInDiff)

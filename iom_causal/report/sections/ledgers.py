@@ -6,11 +6,12 @@ from dataclasses import replace
 from iom_causal.analysis import ledgers
 from iom_causal.analysis.ledgers import OutcomeLedgers, reads_pool
 from iom_causal.analysis.release import Leaving, Release
-from iom_causal.analysis.remainder_set import DECIMALS, RemainderSet, remainder_sets
+from iom_causal.analysis.remainder_set import RemainderSet, remainder_sets
 from iom_causal.analysis.results import LedgerUnder, Refusal, Why
 from iom_causal.analysis.steps import Results
 from iom_causal.analysis.subject import LEAST_SETS, Subject
 from iom_causal.base import axes, axes_of_rows, wording
+from iom_causal.base.decimals import DECIMALS
 from iom_causal.base.formats import fixed, listed, percent
 from iom_causal.base.setting_paths import get_path
 from iom_causal.beliefs import Range

@@ -34,7 +34,7 @@ def section(subject: Subject, results: Results) -> tuple[Section, ...]:
 
 
 def _finding(each: Levels, release: Release) -> str:
-    means = (_shown(level, level.mean, release) for level in each.levels)
+    means = (_shown(level, release)[0] for level in each.levels)
     return said.LEVELS_WENT.format(each.outcome, *means)
 
 
@@ -49,12 +49,13 @@ def _table(each: Levels, release: Release) -> Table:
 
 
 def _cell(level: Level, release: Release) -> str:
-    mean, low, high = (_shown(level, value, release) for value in (level.mean, level.conf_low, level.conf_high))
+    mean, low, high = _shown(level, release)
     return f"{mean} ({low} to {high})"
 
 
-def _shown(level: Level, value: float, release: Release) -> str:
-    return in_units(value, level.step(release))
+def _shown(level: Level, release: Release) -> tuple[str, str, str]:
+    mean, low, high = (in_units(value, level.step(release)) for value in level.given(release))
+    return mean, low, high
 
 
 def files(subject: Subject, results: Results) -> dict[str, Leaving]:

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from math import isfinite
 
 from iom_causal.analysis.ledgers import OutcomeLedgers
-from iom_causal.analysis.remainder_set import DECIMALS
 from iom_causal.analysis.results import LedgerUnder
+from iom_causal.base.decimals import DECIMALS
 from iom_causal.base.specs import FrozenMap
 from iom_causal.estimate import Line
 from iom_causal.inputs.lines import OBSERVED, REMAINDER
@@ -88,8 +88,9 @@ def _set(under: LedgerUnder) -> LiveSet:
 
 def _knob(name: str, line: Line, ends: tuple[float, float], about: str = "") -> Knob:
     """Return a line that starts in the middle of its set, and may be moved to these ends."""
-    start = (line.low + line.high) / 2
-    low, high = (min(ends[0], start), max(ends[1], start)) if all(map(isfinite, ends)) else (start, start)
+    start = (line.low + line.high) / 2 if isfinite(line.low) else line.high
+    low, high = ((end if isfinite(end) else start) for end in ends)
+    low, high = min(low, start), max(high, start)
     return Knob(name, _plain(low), _plain(start), _plain(high), about)
 
 

@@ -80,9 +80,8 @@ def as_released(ways: Mapping[str, MeanChange], kept: int, n: int, release: Rele
 def _coarsely(e: MeanChange, ways: Mapping[str, MeanChange], n: int, release: Release) -> tuple[str, str]:
     largest = max(abs(way.estimate) for way in ways.values())
     half = Z * e.std_error
-    ends = (e.estimate, e.estimate - half, e.estimate + half)
-    at, low, high = (release.coarse(v, largest, n) for v in ends)
-    return at, f"{low} to {high}"
+    ends = release.coarse_ends(e.estimate - half, e.estimate + half, largest, n)
+    return release.coarse(e.estimate, largest, n), " to ".join(ends)
 
 
 def lost(name: str, results: Results) -> tuple[str, ...]:

@@ -1,7 +1,6 @@
 """Groups of managed people: how they stood before, how each changed, and how far both differ."""
 
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Iterator
 from itertools import starmap
 from typing import Any
 
@@ -13,15 +12,15 @@ from iom_causal.analysis.subgroups import Subgroups
 from iom_causal.analysis.subject import Subject
 from iom_causal.base.formats import percent
 from iom_causal.base.wording import quote
-from iom_causal.data.release.disclosure import in_units, nearest
+from iom_causal.data.release.disclosure import in_units, nearest, outward
 from iom_causal.estimate import COLUMNS, Estimate, Part
 from iom_causal.report import comparison_phrases as said
 from iom_causal.report import estimate_cells, sentences
 from iom_causal.report.render.page import Section, Table
 from iom_causal.report.sections.part import Part as SectionPart
 
-ENDS = ("estimate", "conf_low", "conf_high")
-"""Of a level: itself and its limits."""
+ENDS = ("conf_low", "estimate", "conf_high")
+"""Of a level: itself between its limits."""
 
 
 def section(subject: Subject, results: Results) -> tuple[Section, ...]:
@@ -62,9 +61,7 @@ def _table(each: Subgroups, release: Release) -> Table:
     before, after, change = (_levels(e, each) for e in (each.before, each.after, each.change))
     means = each.kind in {"score", "binary"}
     everybody, largest = sum(n for _, n in each.people), max((abs(p.estimate) for p in before.values()), default=0.0)
-
-    def coarse(value: float) -> str:
-        return release.coarse(value, largest, everybody)
+    coarse = release.coarse_step(largest, everybody)
 
     def row(label: str, n: int) -> tuple[str, ...]:
         first, last, changed = before.get(label), after.get(label), change.get(label)
@@ -75,7 +72,7 @@ def _table(each: Subgroups, release: Release) -> Table:
         step = release.step(changed.estimate, "difference" if means else "ratio", n, half, each.outcome)
         if release.guarded:
             last = None if first is None or last is None else _after(last, first, step, coarse, ratio=not means)
-        return label, release.count(n), level, _cell(last, coarse), _cell(changed, partial(in_units, unit=step))
+        return label, release.count(n), level, _cell(last, coarse), _cell(changed, step)
 
     heads = (
         each.by,
@@ -87,17 +84,23 @@ def _table(each: Subgroups, release: Release) -> Table:
     return Table(said.GROUPS.format(each.outcome.capitalize(), each.by), heads, tuple(starmap(row, each.people)))
 
 
-def _after(last: Part, first: Part, step: float, coarse: Callable[[float], str], *, ratio: bool) -> Part:
+def _after(last: Part, first: Part, step: float, coarse: float, *, ratio: bool) -> Part:
     """Return the level after as it follows from the level before and the change, both as they are given.
 
-    A second level of each group, rounded by itself, would tell more of its people than the first does alone.
+    A second level of each group, rounded by itself, would tell more of its people than the first does alone. Its limits
+    are further out by as much as the rounding of both may have moved the level, so that they hold its own.
     """
-    before = float(coarse(first.estimate).replace(",", ""))
+    before = nearest(first.estimate, coarse)
     if ratio:
-        factor = before * nearest(last.estimate / first.estimate, step) / last.estimate
-        return last._replace(**{name: factor * getattr(last, name) for name in ENDS})
-    shift = before + nearest(last.estimate - first.estimate, step) - last.estimate
-    return last._replace(**{name: shift + getattr(last, name) for name in ENDS})
+        moved = nearest(last.estimate / first.estimate, step)
+        off = (before * step + coarse * (moved + step / 2)) / 2
+        low, value, high = (before * moved / last.estimate * (getattr(last, name) or 0.0) for name in ENDS)
+        above = off * (last.conf_high or 0.0) / last.estimate
+        return last._replace(estimate=value, conf_low=max(low - off, 0.0), conf_high=high + above)
+    moved = nearest(last.estimate - first.estimate, step)
+    low, value, high = (before + moved - last.estimate + (getattr(last, name) or 0.0) for name in ENDS)
+    off = (coarse + step) / 2
+    return last._replace(estimate=value, conf_low=low - off, conf_high=high + off)
 
 
 def _levels(e: Estimate | None, each: Subgroups) -> dict[str, Part]:
@@ -105,11 +108,12 @@ def _levels(e: Estimate | None, each: Subgroups) -> dict[str, Part]:
     return {label: parts[term] for label, _ in each.people if (term := f"{each.by}={label}") in parts}
 
 
-def _cell(part: Part | None, shown: Callable[[float], str]) -> str:
+def _cell(part: Part | None, step: float) -> str:
     """Return a level with its interval: means of groups are coarse, for from exact ones their people are solved for."""
     if part is None or part.conf_low is None or part.conf_high is None:
         return said.NOT_GIVEN
-    return f"{shown(part.estimate)} ({shown(part.conf_low)} to {shown(part.conf_high)})"
+    value, *limits = (in_units(v, step) for v in (part.estimate, *outward(part.conf_low, part.conf_high, step)))
+    return f"{value} ({' to '.join(limits)})"
 
 
 def _differ(each: Subgroups, release: Release) -> Iterator[str]:

@@ -59,6 +59,17 @@ def test_levels_are_means_with_the_t_interval_of_each_group():
             assert (row["mean"], row["conf_low"], row["conf_high"]) == pytest.approx((values.mean(), low, high))
 
 
+@pytest.mark.parametrize("size", [(80, 150), (25, 25), (400, 900)])
+def test_limits_of_levels_are_rounded_outward_and_no_further_than_a_step(size):
+    people = subject(*size)
+    (_, files), (_, exact) = shown(people), shown(replace(people, study=subject(*size, disclosure=OPEN).study))
+    given, true = files["levels.csv"].frame, exact["levels.csv"].frame
+    steps = [level.step(people.release) for level in work(people, QUICK, levels.run).of(levels.run)[0].levels]
+    for out in (true["conf_low"] - given["conf_low"], given["conf_high"] - true["conf_high"]):
+        assert (out >= 0).all()
+        assert (out < steps).all()
+
+
 def test_levels_leave_in_steps_on_the_page_and_in_the_file_alike():
     people = subject()
     ((page,), files), (_, exact) = shown(people), shown(replace(people, study=subject(disclosure=OPEN).study))

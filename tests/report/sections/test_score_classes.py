@@ -100,6 +100,17 @@ def test_classes_that_differ_by_few_people_are_not_both_given():
     assert "differ by few people" in page.paragraphs[-1]
 
 
+def test_limits_of_expected_shares_are_rounded_outward():
+    people = subject(standard_error=8.0, **NORMS)
+    open_ = replace(people, study=replace(people.study, disclosure=OPEN))
+    given, true = (shown(p)[1]["score_classes.csv"].frame for p in (people, open_))
+    true = true[true["classes"].isin(given["classes"])]
+    assert (given["conf_low"].to_numpy() <= true["conf_low"].to_numpy()).all()
+    assert (given["conf_high"].to_numpy() >= true["conf_high"].to_numpy()).all()
+    assert given["conf_high"].max() <= 1
+    assert (given["conf_low"].to_numpy() != true["conf_low"].to_numpy()).any()
+
+
 def test_without_an_error_of_measurement_nothing_is_expected_of_it():
     page, _ = shown(subject(smallest_change=15.0))
     assert page.finding == SHOWN.format("risk")

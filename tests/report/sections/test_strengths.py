@@ -2,16 +2,23 @@
 
 import io
 import re
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from iom_causal.analysis.release import Release
 from iom_causal.base import wording
 from iom_causal.base.setting_paths import replace_paths
+from iom_causal.data.release.disclosure import Disclosure
+from iom_causal.estimators import RateRatio
 from iom_causal.evaluation import evaluate, study_sensitivity
 from iom_causal.ledger import Ledger
 from iom_causal.panel import Panel
+from iom_causal.report.phrases import ONE_CAUSE, SEVERAL_BIASES
+from iom_causal.report.sections.sensitivity.strengths import _of_ratio, _rounded
+from iom_causal.sensitivity.e_value import e_value
 from iom_causal.sensitivity.placebo_dates import placebo_dates
 from tests.analysis.sensitivity.test_strengths import of, pool
 from tests.report.sections.people import study
@@ -79,6 +86,24 @@ def test_earlier_dates_of_a_list_stand_on_the_page(listed):
     detectable = placebo_dates(listed.subject.data("arrests")).detectable
     (shown,) = re.findall(r"a fall to (\d\.\d) of what is expected would mostly have shown", said)
     assert detectable - 0.1 < float(shown) <= detectable
+
+
+def test_limits_of_earlier_dates_hold_those_that_are_not_rounded_and_a_limit_of_0_keeps_the_strengths(listed):
+    rows = file_of(listed)
+    (dates,) = rows[rows.question == "the same rule at earlier dates"].itertuples()
+    exact = placebo_dates(listed.subject.data("arrests"))
+    assert dates.conf_low <= exact.low <= exact.high <= dates.conf_high
+    assert (dates.conf_low, dates.conf_high) == tuple(round(end, 2) for end in (dates.conf_low, dates.conf_high))
+    few = RateRatio()(Panel.from_arrays(np.repeat([[9, 0], [3, 1]], [40, 4], axis=0), name="arrests"))
+    few = replace(few, estimate=0.06, conf_low=0.004, conf_high=0.3)
+    one, several = _of_ratio(few, Release(Disclosure()))
+    assert (one.question, several.question) == (ONE_CAUSE, SEVERAL_BIASES)
+    _, low, high = _rounded(few, Release(Disclosure()))
+    assert 0 < low <= 0.06
+    assert high >= 0.3
+    assert (
+        one.conf_low == e_value(0.06, low=1e-9, high=high).interval
+    )  # how far below 1 the lower limit is does not matter
 
 
 def test_figures_of_people_are_given_as_finely_as_the_change(listed):

@@ -63,17 +63,18 @@ def _section(of: ScorePosterior, subject: Subject, *, treated: bool) -> Section:
 
 
 def _case(case: Case, of: ScorePosterior, subject: Subject) -> tuple[str, str]:
-    low, high, *ends = (_coarse(v, of, subject) for v in (case.set_low, case.set_high, case.conf_low, case.conf_high))
-    return low if case.set_low == case.set_high else f"{low} to {high}", " to ".join(ends)
+    low, high = _coarse(case.set_low, case.set_high, of, subject)
+    interval = " to ".join(_coarse(case.conf_low, case.conf_high, of, subject))
+    return low if case.set_low == case.set_high else f"{low} to {high}", interval
 
 
-def _coarse(value: float, of: ScorePosterior, subject: Subject) -> str:
+def _coarse(low: float, high: float, of: ScorePosterior, subject: Subject) -> tuple[str, str]:
     """Return points; of people as coarsely as their number is, for rows differ by the share of those lost."""
     release = subject.release
     if not release.guarded:
-        return fixed(value, 1)
+        return fixed(low, 1), fixed(high, 1)
     largest = max([of.sd, *(abs(v) for c in of.cases for v in (c.conf_low, c.conf_high))])
-    return release.coarse(value, largest, release.rounded(of.result.n_input or 0))
+    return release.coarse_ends(low, high, largest, release.rounded(of.result.n_input or 0))
 
 
 def _open(of: ScorePosterior) -> Iterator[str]:
@@ -115,10 +116,13 @@ def _entry(of: ScorePosterior, subject: Subject) -> Iterator[str]:
 
 def _net(e: Estimate, of: ScorePosterior, subject: Subject) -> tuple[str, ...]:
     """Return a change net of regression with its interval, and the standard error of measurement that it rests on."""
-    middle = (e.estimate,) if e.set_low is None else (e.set_low, e.set_high)
-    shown = [_coarse(float(v or 0.0), of, subject) for v in (*middle, e.conf_low, e.conf_high)]
+    middle = (e.estimate, e.estimate) if e.set_low is None else (e.set_low, e.set_high)
+    (low, high), limits = (
+        _coarse(float(below or 0.0), float(above or 0.0), of, subject)
+        for below, above in (middle, (e.conf_low, e.conf_high))
+    )
     error = " to ".join(dict.fromkeys(f"{v:g}" for v in ends(e.spec.sem)))
-    return " to ".join(shown[:-2]), *shown[-2:], error
+    return low if e.set_low is None else f"{low} to {high}", *limits, error
 
 
 def files(subject: Subject, results: Results) -> dict[str, Leaving]:
@@ -127,15 +131,16 @@ def files(subject: Subject, results: Results) -> dict[str, Leaving]:
 
     found = results.of(score_posterior.run) or ScorePosteriors()
 
-    def given(value: float, of: ScorePosterior) -> float:
-        return float(_coarse(value, of, subject)) if subject.release.guarded else value
+    def given(case: Case, of: ScorePosterior) -> Case:
+        if not subject.release.guarded:
+            return case
+        texts = (
+            *_coarse(case.set_low, case.set_high, of, subject),
+            *_coarse(case.conf_low, case.conf_high, of, subject),
+        )
+        return Case(case.sds, *(float(text.replace(",", "")) for text in texts))
 
-    rows = [
-        {"outcome": of.result.outcome, **{name: given(value, of) for name, value in asdict(case).items()}}
-        | {"sds": case.sds}
-        for of in found.found
-        for case in of.cases
-    ]
+    rows = [{"outcome": of.result.outcome, **asdict(given(case, of))} for of in found.found for case in of.cases]
     return {"score_posterior.csv": subject.release.leaving(pd.DataFrame(rows), ScorePosterior)} if rows else {}
 
 

@@ -230,7 +230,7 @@ def _outside(subject: Subject, results: Results) -> Iterator[Strength]:
 def _of_ratio(e: Estimate, release: Release) -> Iterator[Strength]:
     """Yield the E-value of one cause, and the strength at which several biases at once would do."""
     ratio, low, high = _rounded(e, release)
-    if not low > 0:
+    if not ratio > 0:  # no strength is enough
         return
     for question, said, bound in (
         (phrases.ONE_CAUSE, phrases.STRENGTH_OF_ONE, e_value(ratio, low=low, high=high)),
@@ -260,7 +260,8 @@ def _rounded(e: Estimate, release: Release) -> tuple[float, float, float]:
     if not release.guarded:
         return ratio, low, high
     step = release.step(ratio, e.scale, e.n_used or 0, arm(ratio, low, high), e.outcome)
-    return nearest(ratio, step), *outward(low, high, step)
+    low, high = outward(low, high, step)
+    return nearest(ratio, step), low or step, high  # a lower limit given as 0: of one below 1 it is the same how far
 
 
 def _of_order(found: RosenbaumBounds) -> Strength:
@@ -279,8 +280,9 @@ def _of_order(found: RosenbaumBounds) -> Strength:
 def _of_dates(found: PlaceboDates, release: Release) -> Strength:
     """Return what the same rule met at earlier dates, as finely as the change itself may be given."""
     n, half = round(found.real.people), (found.high - found.low) / 2
-    step = release.step(found.real.ratio, "ratio", n, half, found.outcome)
-    ratio, expected, low, high = (nearest(v, step) for v in (found.real.ratio, found.expected, found.low, found.high))
+    step = release.step(found.real.ratio, "ratio", n, half, found.outcome, most=2)  # as the sentence prints them
+    ratio, expected = nearest(found.real.ratio, step), nearest(found.expected, step)
+    low, high = outward(found.low, found.high, step)
     inside = low <= ratio <= high
     mostly = (
         floor(10 * found.detectable) / 10
