@@ -6,9 +6,10 @@ import math
 import numpy as np
 from numba import njit
 
-from iom_causal.numerics.mixed.frailty import FIXED, LOGNORMAL, POOLED
+from iom_causal.numerics.mixed.frailty import FIXED, GAMMA, LOGNORMAL, POOLED
 from iom_causal.numerics.mixed.shared_alike import count_totals, fit_alike
 from iom_causal.numerics.mixed.shared_kernel import People, fit, likelihood, room, search
+from iom_causal.numerics.mixed.shared_values import gamma_values
 
 NOTHING = -1.0
 """How a search ended that had no events to begin with."""
@@ -153,6 +154,8 @@ def value_at(mixing, y, exposure, x, weight, rule, theta, held):  # type: ignore
 def values_at(mixing, y, exposure, x, weight, rule, theta):  # type: ignore[no-untyped-def]
     """Return the log likelihood without its constant at each row of ``theta``, (S,)."""
     people = _gather(y, exposure, x, weight)
+    if mixing == GAMMA and (x.shape[0] > 1 or exposure.shape[0] > 1):
+        return gamma_values(people, theta)
     work, none = room(people, theta.shape[1]), np.zeros((0, 0))
     out = np.zeros(theta.shape[0])
     for s in range(out.size):

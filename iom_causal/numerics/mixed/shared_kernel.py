@@ -86,7 +86,7 @@ def room(people, q):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, fastmath={"reassoc", "contract", "nsz"})
-def _calendar_sums(exposure, rates, g):  # type: ignore[no-untyped-def]
+def calendar_sums(exposure, rates, g):  # type: ignore[no-untyped-def]
     """Return M and fill g from the rates of a common calendar and their products with x."""
     mean = 0.0
     for t in range(exposure.size):
@@ -121,7 +121,7 @@ def _own_sums(exposure, x, b, g, inner):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _fill_rates(x, b, rates):  # type: ignore[no-untyped-def]
+def fill_rates(x, b, rates):  # type: ignore[no-untyped-def]
     """Write the rate of each window of a common calendar, and its products with x."""
     for t in range(x.shape[0]):
         eta = 0.0
@@ -208,12 +208,12 @@ def likelihood(mixing, people, theta, rule, work, scores):  # type: ignore[no-un
     hess[:, :] = 0.0
     share[:] = 0.0
     if calendar:
-        _fill_rates(x[0], b, rates)
+        fill_rates(x[0], b, rates)
     if mixing == GAMMA:
         fill_table(table, spread)
     value = np.dot(events_x, b)
     sums = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
-    mean = _calendar_sums(exposure[0], rates, g) if same else 0.0
+    mean = calendar_sums(exposure[0], rates, g) if same else 0.0
     if mixing == LOGNORMAL and same:
         find_modes(total, mean, shape * shape, modes)
     for i in range(total.size):
@@ -222,7 +222,7 @@ def likelihood(mixing, people, theta, rule, work, scores):  # type: ignore[no-un
             continue
         if not same:
             row = 0 if exposure.shape[0] == 1 else i
-            mean = _calendar_sums(exposure[i], rates, g) if calendar else _own_sums(exposure[row], x[i], b, g, inner)
+            mean = calendar_sums(exposure[i], rates, g) if calendar else _own_sums(exposure[row], x[i], b, g, inner)
         if mean == 0.0:
             continue
         if mixing == LOGNORMAL and not same:
@@ -284,15 +284,15 @@ def excess_variance(people, b, work):  # type: ignore[no-untyped-def]
     calendar = x.shape[0] == 1
     same = calendar and exposure.shape[0] == 1
     if calendar:
-        _fill_rates(x[0], b, work.rates)
+        fill_rates(x[0], b, work.rates)
     excess, squares = 0.0, 0.0
-    mean = _calendar_sums(exposure[0], work.rates, work.g) if same else 0.0
+    mean = calendar_sums(exposure[0], work.rates, work.g) if same else 0.0
     for i in range(total.size):
         row = 0 if exposure.shape[0] == 1 else i
         if not calendar:
             mean = _own_sums(exposure[row], x[i], b, work.g, work.inner)
         elif not same:
-            mean = _calendar_sums(exposure[i], work.rates, work.g)
+            mean = calendar_sums(exposure[i], work.rates, work.g)
         excess += weights[i] * ((total[i] - mean) ** 2 - total[i])
         squares += weights[i] * mean * mean
     return excess, squares

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 from scipy import optimize, stats
-from scipy.special import gammaln, logsumexp
+from scipy.special import gammaln, logsumexp, xlogy
 
 from iom_causal.errors import InputError
 from iom_causal.numerics.inference.ratios import robust_from_people
 from iom_causal.numerics.kernels.newton import CONVERGED
-from iom_causal.numerics.mixed.shared import fit_shared, quadrature_error, spread_limit
+from iom_causal.numerics.mixed.shared import fit_shared, log_likelihoods, quadrature_error, spread_limit
 
 PREPOST = np.array([[1.0, 0.0], [1.0, 1.0]])
 COEFFICIENT = 1e-6  # the accuracy that is promised against exact quadrature
@@ -38,7 +38,7 @@ def gamma_log_lik(theta, y, exposure, x):
     a, m = np.exp(-theta[-1]), exposure * np.exp(x @ theta[:-1]) * np.ones(y.shape)
     s, big = y.sum(-1), m.sum(-1)
     terms = gammaln(a + s) - gammaln(a) - gammaln(y + 1).sum(-1) + a * np.log(a / (a + big))
-    return (terms + (y * np.log(m / (a + big)[:, None])).sum(-1)).sum()
+    return (terms + xlogy(y, m / (a + big)[:, None]).sum(-1)).sum()
 
 
 @pytest.mark.parametrize(("mixing", "value"), [("gamma", gamma_log_lik), ("lognormal", trapezoid_log_lik)])
@@ -50,6 +50,24 @@ def test_two_windows_agree_with_an_independent_likelihood(mixing, value):
     )
     assert fit.theta[0] == pytest.approx(found.x, abs=COEFFICIENT)
     assert float(fit.log_lik[0]) == pytest.approx(value(fit.theta[0], y, 1.0, PREPOST), abs=LOG_LIK)
+
+
+@pytest.mark.parametrize("windows", [2, 7])
+@pytest.mark.parametrize("differing", ["days", "covariates", "days and covariates"])
+def test_values_alone_of_gamma_frailties_are_those_of_the_closed_form(differing, windows):
+    rng = np.random.default_rng(windows)
+    days = np.ones((1, windows)) if differing == "covariates" else rng.choice([0.0, 0.5, 1.3], (40, windows))
+    x = np.stack([np.ones(windows), np.arange(windows) >= windows // 2], axis=-1)
+    if "covariates" in differing:
+        x = np.concatenate([np.broadcast_to(x, (40, windows, 2)), rng.normal(size=(40, windows, 1))], axis=-1)
+    y = np.where(days > 0, rng.poisson(2.0, (40, windows)), 0)
+    y[:4], often = 0, rng.integers(0, 3, 40)
+    theta = rng.normal(0.0, 0.4, (9, x.shape[-1] + 1))
+    each = [a if len(a) == 1 else np.repeat(a, often, axis=0) for a in (y, days)]
+    design = np.repeat(x, often, axis=0) if x.ndim == 3 else x
+    wanted = [gamma_log_lik(t, each[0], each[1], design) for t in theta]
+    found = log_likelihoods(y, days if len(days) > 1 else days[0], x, "gamma", theta, weight=often)
+    assert found == pytest.approx(wanted, rel=SAME)
 
 
 def test_fifteen_nodes_are_enough_for_such_data():
