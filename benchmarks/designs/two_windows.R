@@ -1,6 +1,8 @@
-# Reads "loop" or "declare", a tab and how many a line from standard input, simulates so many replicates of the two-window design,
-# and answers with the CPU seconds of one, and bias, coverage and power of the change and of the log ratio.
-# "loop" is base R with t.test; "declare" is DeclareDesign with lm_robust, where it is installed.
+# Reads "loop", "robust" or "declare", a tab and how many a line from standard input, simulates so many replicates of the
+# two-window design, and answers with the CPU seconds of one, and bias, coverage and power of the change and of the log
+# ratio.
+# "loop" is base R with t.test, "robust" the same with estimatr's lm_robust, and "declare" DeclareDesign with it, where
+# these are installed.
 # Arguments: people, mean before, SD of the log rate, correlation of log rates, days after over before, ratio, cut and
 # softness of the rule by which people are selected (-Inf for none), share selected, and the true change of both.
 given <- as.numeric(commandArgs(trailingOnly = TRUE))
@@ -52,13 +54,21 @@ judged <- function(estimate, low, high, p, truth) {
   c(mean(estimate) - truth, mean(low <= truth & truth <= high), mean(p < 0.05))
 }
 
-looped <- function(sims) {
+by_t_test <- function(before, after) {
+  test <- t.test(after, before, paired = TRUE)
+  c(test$estimate, test$conf.int, test$p.value)
+}
+by_lm_robust <- function(before, after) {
+  fit <- estimatr::lm_robust(change ~ 1, data.frame(change = after - before), se_type = "classical")
+  c(fit$coefficients, fit$conf.low, fit$conf.high, fit$p.value)
+}
+
+looped <- function(sims, paired) {
   t_found <- matrix(NA, sims, 4); ratio_found <- matrix(NA, sims, 5); fixed_found <- matrix(NA, sims, 5)
   for (k in seq_len(sims)) {
     people <- cohort()
     before <- people$before; after <- people$after
-    test <- t.test(after, before, paired = TRUE)
-    t_found[k, ] <- c(test$estimate, test$conf.int, test$p.value)
+    t_found[k, ] <- paired(before, after)
     ratio_found[k, ] <- pooled_ratio(before, after)
     fixed_found[k, ] <- fixed_effects(before, after)
   }
@@ -66,7 +76,9 @@ looped <- function(sims) {
     judged(ratio_found[, 1], ratio_found[, 3], ratio_found[, 4], ratio_found[, 5], log_ratio))
 }
 
-declared <- NULL
+runs <- list(loop = function(sims) looped(sims, by_t_test))
+packages <- c(robust = "estimatr", declare = "DeclareDesign")
+if (requireNamespace("estimatr", quietly = TRUE)) runs$robust <- function(sims) looped(sims, by_lm_robust)
 if (requireNamespace("DeclareDesign", quietly = TRUE)) {
   suppressMessages(library(DeclareDesign))
   tidied <- function(f) label_estimator(function(data) {
@@ -83,7 +95,7 @@ if (requireNamespace("DeclareDesign", quietly = TRUE)) {
     bias = mean(estimate - estimand), coverage = mean(estimand <= conf.high & estimand >= conf.low),
     power = mean(p.value <= 0.05)
   )
-  declared <- function(sims) {
+  runs$declare <- function(sims) {
     found <- diagnose_design(design, sims = sims, diagnosands = measures, bootstrap_sims = 0)$diagnosands_df
     at <- match(c("paired t", "ratio"), found$estimator)
     as.vector(t(as.matrix(found[at, c("bias", "coverage", "power")])))
@@ -95,9 +107,9 @@ set.seed(20121101)
 while (length(line <- readLines(input, 1)) == 1) {
   asked <- strsplit(line, "\t")[[1]]
   sims <- as.numeric(asked[2])
-  run <- if (asked[1] == "loop") looped else declared
+  run <- runs[[asked[1]]]
   if (is.null(run)) {
-    cat("failed: not here: DeclareDesign\n")
+    cat("failed: not here:", packages[[asked[1]]], "\n")
     next
   }
   spent <- system.time(figures <- suppressMessages(run(sims)))

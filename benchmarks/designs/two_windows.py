@@ -1,4 +1,4 @@
-"""A before/after design of two counts, 225 people and three estimators: ours, a base R loop and DeclareDesign.
+"""A before/after design of two counts, 225 people and three estimators: ours, loops in R and DeclareDesign.
 
 Once nobody is selected, and once as the paper's people may have been: of a hundred people less than one, which ours
 draws at no cost and R by rejection. CPU seconds of one replicate, measures included.
@@ -39,6 +39,7 @@ def rows() -> Iterator[dict[str, Any]]:
             row = partial(in_rounds, f"{WORK}, {name}", lambda work=work: Told(work()[0]), rounds=ROUNDS)
             asked = (141.0, 5323.0) if name == "nobody selected" else (None, None)
             yield row("base R loop with t.test", partial(ask, "loop", LOOPED), target=asked[0], note=THREE)
+            yield row("base R loop with lm_robust", partial(ask, "robust", LOOPED), note=THREE)
             yield row("DeclareDesign + lm_robust", partial(ask, "declare", DECLARED), target=asked[1], note=THREE)
 
 
@@ -90,7 +91,7 @@ def agree() -> None:
     """Print seconds, and bias, coverage and power of the change and of the log ratio, by each that is here."""
     for name, model in MODELS.items():
         print(name, "ours", *(f"{figure:.5g}" for figure in ours(model, OURS)))
-        for who, sims in (("loop", 1000), ("declare", 200)):
+        for who, sims in (("loop", 1000), ("robust", 1000), ("declare", 200)):
             with _r(model) as ask:
                 try:
                     told = ask(who, sims)
