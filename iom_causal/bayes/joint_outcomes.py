@@ -3,13 +3,15 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, NamedTuple, cast
+from typing import Any, ClassVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from iom_causal.base.formats import percent
 from iom_causal.base.specs import FrozenMap, refuse_data
+from iom_causal.bayes.joint_data import Both, read
+from iom_causal.bayes.joint_model import model_of
+from iom_causal.bayes.joint_words import WHO, figures_of, missing_of, notes_of
 from iom_causal.bayes.shared.methods import DISTRUST, check_sampling, trusted_or_chain
 from iom_causal.bayes.shared.nuts import Nuts, gate, sampled
 from iom_causal.bayes.shared.parameters import (
@@ -25,15 +27,10 @@ from iom_causal.bayes.shared.tree import PosteriorTree, complete
 from iom_causal.beliefs import Beta, HalfNormal, Normal
 from iom_causal.beliefs.distributions import Distribution
 from iom_causal.cohort import Cohort
-from iom_causal.errors import DegenerateDataError, InputError, SpecError
+from iom_causal.errors import SpecError
 from iom_causal.estimate import Estimate
-from iom_causal.inputs.observations import observe
-from iom_causal.inputs.rows import sample_of_rows
-from iom_causal.inputs.sample import SampleAccount
-from iom_causal.inputs.series import UNIT
 from iom_causal.intervals import Draws, SamplingDistribution, Tabulated
 from iom_causal.numerics import LEVEL
-from iom_causal.numerics.adjustment.missing import mar_change
 from iom_causal.numerics.posterior.importance import Weighted, adapted, laplace
 from iom_causal.numerics.posterior.joint_outcomes import (
     PAIRS,
@@ -51,9 +48,6 @@ type Floats = NDArray[np.float64]
 
 WIDE = 10.0
 """How many SDs of the scores the span is taken to have where it is not stated."""
-LEAST_PAIRS = 10
-"""The fewest people with both scores: their spreads and correlations are to be told."""
-WHO = ("log_rate_before", "log_rate_after", "score_before", "score_after")
 PLAIN = (
     *("log_rate", "log_ratio", "rate_sd_before", "rate_sd_after"),
     *("mean_before", "mean_change", "sd_before", "sd_after"),
@@ -74,28 +68,6 @@ PRIOR_OF: Mapping[str, str] = FrozenMap(
         "sd_before": "the SD of true scores before, and after",
     }
 )
-
-
-class Both(NamedTuple):
-    """Counts and scores of the managed people, one row a person.
-
-    Attributes
-    ----------
-    counts, log_exposure, scores : ndarray
-        (n, 2) each; minus infinity where a count was not observed, NaN where a score was not.
-    sample : SampleAccount
-        Of the scores.
-    """
-
-    counts: Floats
-    log_exposure: Floats
-    scores: Floats
-    sample: SampleAccount
-
-    @property
-    def lost(self) -> float:
-        """The share of people without a score after."""
-        return float(np.isnan(self.scores[:, 1]).mean())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -273,65 +245,10 @@ class JointOutcomes:
         return {what: of[name] for name, what in PRIOR_OF.items()}
 
     def _read(self, cohort: Cohort) -> Both:
-        if not isinstance(cohort, Cohort):
-            raise InputError(
-                "IOM-E035", f"JointOutcomes: expected a Cohort of counts and scores, got {type(cohort).__name__}"
-            )
-        if cohort.replicates is not None:
-            raise InputError("IOM-E047", "JointOutcomes: this cohort has replicates; take one with replicate(k)")
-        seen = [observe(cohort[name], two=True) for name in (self.counts, self.scores)]
-        counts, scores = (s.people for s in seen)
-        for panel, kind in ((counts, "count"), (scores, "score")):
-            if panel.kind != kind:
-                raise InputError("IOM-E066", f"{panel.name}: JointOutcomes needs a {kind}, got a {panel.kind}")
-        if counts.n != scores.n or (cohort[self.counts].group != cohort[self.scores].group).any():
-            raise InputError("IOM-E037", "JointOutcomes: expected the same people to be managed in both outcomes")
-        weight = seen[1].weight[0]
-        if (weight != np.rint(weight)).any():
-            raise InputError("IOM-E076", "JointOutcomes: expected weights that are whole numbers of people")
-        y, x = (p.outcome.astype(np.float64) for p in (counts, scores))
-        days = np.full(2, UNIT) if counts.exposure is None else counts.exposure
-        with np.errstate(divide="ignore"):
-            log_exposure = np.where(np.isnan(y), -np.inf, np.log(np.broadcast_to(days / UNIT, y.shape)))
-        rows = np.repeat(np.arange(len(y)), weight.astype(np.int64))
-        both = Both(
-            np.nan_to_num(y)[rows], log_exposure[rows], x[rows], sample_of_rows(seen[1], rates=False, incomplete=True)
-        )
-        return _checked(both, counts.name, scores.name)
+        return read(cohort, counts=self.counts, scores=self.scores)
 
     def _model(self, data: Both) -> Any:
-        import pymc as pm  # noqa: PLC0415 slow to load
-        import pytensor.tensor as pt  # noqa: PLC0415
-
-        n = len(data.counts)
-        shapes = lkj_shapes(self.eta)
-        with pm.Model() as model:
-            v = {p.name: p.variable() for p in self._of(data) if p.name not in HALVES}
-            partial = 2 * pm.Beta("half_partial", shapes, shapes) - 1
-            factor = _factor(partial)
-            sd_before, sd_after = v["rate_sd_before"], v["rate_sd_after"]
-            before = pm.Normal("log_rates_before", v["log_rate"], sd_before, shape=n)
-            first = (before - v["log_rate"]) / sd_before
-            place = v["log_rate"] + v["log_ratio"] + sd_after * factor[1, 0] * first
-            after = pm.Normal("log_rates_after", place, sd_after * factor[1, 1], shape=n)
-            z = pt.stack([first, (after - place) / (sd_after * factor[1, 1])], axis=1)
-            log_rate = pt.stack([before, after], axis=1)
-            score_sd = pt.stack([v["sd_before"], v["sd_after"]])
-            who, when = np.nonzero(np.isfinite(data.log_exposure))
-            mean = pt.exp(log_rate[who, when] + data.log_exposure[who, when])
-            pm.Poisson("counts", mean, observed=data.counts[who, when])
-            place = pt.stack([v["mean_before"], v["mean_before"] + v["mean_change"]])
-            place = place + score_sd * (z @ factor[2:, :2].T)
-            left = score_sd[:, None] * factor[2:, 2:]
-            _scores(pm, data.scores, place, left @ left.T + self.sem**2 * np.eye(2))
-            correlation = factor @ factor.T
-            pm.Deterministic("correlation", pt.stack([correlation[i, j] for i, j in PAIRS]))
-            spread = (sd_after**2 - sd_before**2) / 2
-            pm.Deterministic("ratio", pt.exp(v["log_ratio"] + spread))
-            given_rates = left @ left.T
-            variance = given_rates[1, 1] - given_rates[0, 1] ** 2 / (given_rates[0, 0] + self.sem**2)
-            pm.Deterministic("change", v["mean_change"] + data.lost * self.psi * variance)
-        return model
+        return model_of(data, self._of(data), halves=HALVES, eta=self.eta, sem=self.sem, psi=self.psi)
 
     def _posterior(self, data: Both, rng: np.random.Generator) -> tuple[Posterior, dict[str, SamplingDistribution]]:
         laws: dict[str, SamplingDistribution] = {}
@@ -418,34 +335,21 @@ class JointOutcomes:
         return Joint(mean, factor @ np.swapaxes(factor, 1, 2), self.sem)
 
     def _words(self, data: Both, posterior: Posterior) -> Estimate:
-        alone, with_rates = self._at(posterior.flat).lost_variance()
-        informed = float(np.median(1 - with_rates / alone))
-        ends = [(1 - self.level) / 2, 0.5, (1 + self.level) / 2]
-        ratio = tuple(float(q) for q in np.quantile(posterior.derived["ratio"], ends))
-        moved = float(np.median(self.psi * with_rates))
-        figures: dict[str, Any] = {"lost_share": data.lost, "informed": informed, "ratio_of_counts": ratio}
-        correlations = np.median(posterior.derived["correlation"], axis=(0, 1))
-        figures["correlations"] = FrozenMap(
-            {f"{WHO[j]}, {WHO[i]}": float(r) for (i, j), r in zip(PAIRS, correlations, strict=True)}
-        )
-        figures |= {"psi": self.psi, "tilt_in_points": moved} if self.psi else {}
-        known = ~np.isnan(data.scores[:, 0])
-        if data.lost:
-            m = mar_change(data.scores[known, 0], data.scores[known, 1])
-            figures["scores_alone"] = (m.estimate, m.std_error)
+        variance = self._at(posterior.flat).lost_variance()
+        figures = figures_of(data, posterior, variance, level=self.level, psi=self.psi)
         return Estimate(
             outcome=self.scores,
             method=f"scores and counts of {self.counts} together, by {posterior.sampler}",
             conf_level=self.level,
             n_input=data.sample.n_input,
             n_used=len(data.scores),
-            notes=(*data.sample.notes, *_informed(self, data, informed, moved)),
+            notes=(*data.sample.notes, *notes_of(figures, self.counts)),
             assumptions=(
                 "people are independent of one another",
                 "log rates and true scores are jointly normal among people, and counts Poisson given the rates",
-                _missing(self.psi),
+                missing_of(self.psi),
             ),
-            diagnostics=FrozenMap(figures),
+            diagnostics=figures,
             pinned=data.sample.pinned(),
             spec=self,
         )
@@ -478,59 +382,6 @@ class JointTree(PosteriorTree):
         return self.kept
 
 
-def _informed(spec: JointOutcomes, data: Both, informed: float, moved: float) -> tuple[str, ...]:
-    if not data.lost:
-        return ()
-    told = f"log rates of {spec.counts} explain {percent(informed)} of what the score before leaves open of that after"
-    tilt = (f"those lost are {abs(moved):.3g} points {'higher' if moved > 0 else 'lower'} than others predict",)
-    return (told, *(tilt if spec.psi else ()))
-
-
-def _missing(psi: float) -> str:
-    given = "given the other score and the counts of the same people"
-    if psi == 0:
-        return f"scores after are missing at random {given}"
-    return f"the log odds that a score after is missing rise by {psi:g} for each of its points, {given}"
-
-
-def _checked(both: Both, counts: str, scores: str) -> Both:
-    pairs = int((~np.isnan(both.scores)).all(-1).sum())
-    if pairs < LEAST_PAIRS:
-        raise InputError("IOM-E060", f"{scores}: expected at least {LEAST_PAIRS} people with both scores, got {pairs}")
-    if not both.counts.any():
-        raise DegenerateDataError("IOM-E064", f"{counts}: there is not a single event")
-    if min(float(np.nanstd(x)) for x in both.scores.T) == 0:
-        raise DegenerateDataError("IOM-E065", f"{scores}: all people have the same score in a window")
-    return both
-
-
 def _rounded(value: float) -> float:
     """Return a number to three significant digits, as a prior shows it."""
     return float(f"{value:.3g}")
-
-
-def _factor(partial: Any) -> Any:
-    """Return the Cholesky factor of the correlations, as `cholesky` does, of PyTensor's variables."""
-    import pytensor.tensor as pt  # noqa: PLC0415 slow to load
-
-    rows: list[list[Any]] = [[0.0] * 4 for _ in range(4)]
-    left: list[Any] = [pt.as_tensor(1.0) for _ in range(4)]
-    for k, (i, j) in enumerate(PAIRS):
-        rows[i][j] = partial[k] * left[i]
-        left[i] = left[i] * pt.sqrt(1 - partial[k] ** 2)
-    for i in range(4):
-        rows[i][i] = left[i]
-    return pt.stack([pt.stack(row) for row in rows])
-
-
-def _scores(pm: Any, x: Floats, place: Any, cov: Any) -> None:
-    """Add the scores that are there: those before, those after given these, and those after alone."""
-    before, after = ~np.isnan(x).T
-    both, alone = np.flatnonzero(before & after), np.flatnonzero(~before & after)
-    first = np.flatnonzero(before)
-    pm.Normal("score_before", place[first, 0], cov[0, 0] ** 0.5, observed=x[first, 0])
-    slope = cov[0, 1] / cov[0, 0]
-    mean = place[both, 1] + slope * (x[both, 0] - place[both, 0])
-    pm.Normal("score_after", mean, (cov[1, 1] - slope * cov[0, 1]) ** 0.5, observed=x[both, 1])
-    if alone.size:
-        pm.Normal("score_after_alone", place[alone, 1], cov[1, 1] ** 0.5, observed=x[alone, 1])
