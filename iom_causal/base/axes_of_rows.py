@@ -53,6 +53,7 @@ def forest(rows: Sequence[Mapping[str, Any]], ax: "Axes | None" = None) -> "Axes
     for y, row in enumerate(reversed(rows)):
         _span(ax, y, row.get("conf_low"), row.get("conf_high"), room, color=MUTED, lw=2)
         _span(ax, y, row.get("set_low"), row.get("set_high"), room, color=ACCENT, lw=6)
+        _ends(ax, y, row.get("set_low"), row.get("set_high"), room)
         if row.get("estimate") is not None:
             ax.plot([row["estimate"]], [y], "o", color=INK, ms=6)
     _truths([row.get("truth") for row in reversed(rows)], ax)
@@ -94,6 +95,13 @@ def _span(
     for end, there, arrow in zip((low, high), inside, "<>", strict=True):
         if end != there:
             ax.plot([there], [y], arrow, color=color, ms=6)
+
+
+def _ends(ax: "Axes", y: float, low: float | None, high: float | None, room: tuple[float, float]) -> None:
+    """Mark the ends of a set, so that a narrow one is no dot."""
+    if low is not None and high is not None and low != high:
+        ends = [end for end in (low, high) if room[0] <= end <= room[1]]
+        ax.plot(ends, [y] * len(ends), "|", color=ACCENT, ms=13, mew=1.6)
 
 
 def bar(ax: "Axes", y: float, low: float, high: float, *, color: str, lw: float) -> None:

@@ -30,6 +30,12 @@ def test_one_value_is_a_mark_where_a_range_is_a_bar():
     assert ax.lines[0].get_marker() == "D"
 
 
+def test_a_narrow_set_has_both_its_ends_marked():
+    ax = axes_of_rows.forest([{"label": "one", "set_low": 0.63, "set_high": 0.65, "scale": "ratio"}])
+    (ends,) = [line for line in ax.lines if line.get_marker() == "|"]
+    assert ends.get_xdata().tolist() == [0.63, 0.65]
+
+
 def test_long_words_of_a_label_are_not_broken():
     ax = axes_of_rows.intervals(["InterruptedTimeSeries(controlled=True)"], [(0, 1)])
     assert [t.get_text() for t in ax.get_yticklabels()] == ["InterruptedTimeSeries(controlled=True)"]
