@@ -223,8 +223,9 @@ def rows(size: Size | None = None) -> Iterator[dict[str, Any]]:
 
 
 NOTE = (
-    "asked of the count alone; counting is half of ours, the rest the union of spells, days at liberty, dates and ids. "
-    "polars holds its memory outside Python"
+    "asked of the count alone; counting, with dates and ids, is two thirds of ours, the rest the union of spells and "
+    "days at liberty; memory holds it back, so that it varies with what else the machine does. polars holds its memory "
+    "outside Python"
 )
 
 
