@@ -14,7 +14,7 @@ from iom_causal.estimators import EffectSize, PairedT
 from iom_causal.evaluation import evaluate
 from iom_causal.published.rebuild.reconstruct import reconstruct
 from iom_causal.published.study import load_published
-from iom_causal.report.phrases import SETTINGS
+from iom_causal.report.ledger_phrases import SETTINGS
 from iom_causal.report.render import html
 from iom_causal.report.render.page import Page, Section, Table
 from iom_causal.report.set_names import set_names

@@ -10,13 +10,13 @@ from iom_causal.base.specs import FrozenMap, check_level
 from iom_causal.beliefs import Belief, Range
 from iom_causal.errors import InputError, NotIdentifiedError, SpecError
 from iom_causal.moments import Moments
+from iom_causal.null.figures_in_words import either
 from iom_causal.null.fitting import Known, MinimumDistance, MomentMatch
 from iom_causal.null.free_share import expected_length
 from iom_causal.null.identified_set import Floats, Narrowed, find_identified_set, narrowed, points
 from iom_causal.null.models import NullModel, Settings, fitted_null_models, latent_rate_models
 from iom_causal.null.observed import Observed, observe
 from iom_causal.null.result import NullBeliefs, NullCalibration
-from iom_causal.null.sentences import either
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics.pairs.minimum_distance import NEAR
 from iom_causal.numerics.pairs.rate_models import IN_WORDS, RATES, Rates, SelectionFit

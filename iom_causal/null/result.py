@@ -16,6 +16,7 @@ from iom_causal.base.specs import EMPTY
 from iom_causal.beliefs import Belief, Range
 from iom_causal.beliefs.theta import PERCENT_SHARE, POSITIVE, RATIO, check_beliefs
 from iom_causal.errors import SpecError
+from iom_causal.null import figures_in_words
 from iom_causal.null import sentences as phrases
 from iom_causal.null.fitting import Known
 from iom_causal.null.models import Checks, Falls, LatentRateModel, NullModel
@@ -202,8 +203,8 @@ class NullCalibration(Result):
     @property
     def open_above(self) -> bool:
         """Whether the largest ratio is where the search for models ended, and not where models do."""
-        farthest = phrases.FARTHEST_SOFT if self.cut is None else phrases.FARTHEST
-        return phrases.ends_with_search(max(w.ratio for w in self.models), farthest)
+        farthest = figures_in_words.FARTHEST_SOFT if self.cut is None else figures_in_words.FARTHEST
+        return figures_in_words.ends_with_search(max(w.ratio for w in self.models), farthest)
 
     @property
     def not_read(self) -> bool:
@@ -220,7 +221,7 @@ class NullCalibration(Result):
         """The background change along the identified set, in words."""
         belief = self.beliefs.background_ratio
         plain = isinstance(belief, (int, float, Range))
-        return phrases.meanwhile(fixed(self.backgrounds[0], 2) if plain else _belief_text(belief))
+        return figures_in_words.meanwhile(fixed(self.backgrounds[0], 2) if plain else _belief_text(belief))
 
     @property
     def limits(self) -> str:
@@ -422,12 +423,12 @@ class NullCalibration(Result):
 
     def _line(self, model: NullModel) -> str:
         same = [w for (w,) in self.beside([model])]
+        chance_text, share = figures_in_words.chance_text, figures_in_words.share_text(model.pool_share)
         chances = "; ".join(
-            f"{phrases.chance_text(w.chance)} fall as far (background {fixed(w.background_ratio, 2)}{_again(w)})"
-            for w in same
+            f"{chance_text(w.chance)} fall as far (background {fixed(w.background_ratio, 2)}{_again(w)})" for w in same
         )
         return (
-            f"ratio {fixed(model.ratio, 2)}, {model.rates}: {phrases.share_text(model.pool_share)} picked, population "
+            f"ratio {fixed(model.ratio, 2)}, {model.rates}: {share} picked, population "
             f"mean {fixed(model.pool_mean, 2)}, picking alone {percent(model.picking_share)} of the fall; {chances}"
         )
 
@@ -455,7 +456,7 @@ class NullCalibration(Result):
             if self.cut is not None and model in self.identified_set():
                 axes.mark(ax, x=model.ratio, text="here the programme does nothing")
         if self.cut is None:
-            axes.ratios_along(ax, phrases.share_text)
+            axes.ratios_along(ax, figures_in_words.share_text)
         ax.yaxis.set_major_formatter(lambda y, _: percent(y))
         ax.set_xlabel(_ALONG[along])
         ax.set_ylim(bottom=0)
@@ -488,7 +489,7 @@ _DRAWN = {
 
 
 def _again(model: NullModel) -> str:
-    return "" if model.chance_refitted is None else f"; refitted {phrases.chance_text(model.chance_refitted)}"
+    return "" if model.chance_refitted is None else f"; refitted {figures_in_words.chance_text(model.chance_refitted)}"
 
 
 def _span(values: Iterable[float]) -> tuple[float, float]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from iom_causal.analysis.remainder_set import Reach, RemainderSet
 from iom_causal.base.formats import fixed, listed, number, percent
 from iom_causal.base.wording import quote
-from iom_causal.report import phrases
+from iom_causal.report import ledger_phrases
 
 OR_MORE = " or more"
 
@@ -48,15 +48,15 @@ def remains_sentence(left: RemainderSet) -> str:
     --------
     >>> over = Reach(0.56, 1.68)
     >>> left = RemainderSet(outcome="arrests", kind="count", scale="ratio", sets=("a", "b", "c"), over_sets=over)
-    >>> remains_sentence(left).split(", ")[1]
-    'anything from a fall of 44% to a rise of 68% may remain; it may be nothing.'
+    >>> remains_sentence(left).partition(", ")[2]
+    'anything from a fall of 44% to a rise of 68% may remain, or nothing at all.'
     """
     low, high = (_changed(left, end) for end in left.whole)
     more = OR_MORE if _whole(left).endswith(OR_MORE) else ""
-    within = "it may be nothing" if left.holds_nothing else "that it is nothing is outside that range"
+    within = ", or nothing at all" if left.holds_nothing else "; that nothing remains is outside that range"
     return (
         f"What remains of {left.outcome} rests on beliefs about what was not measured: if these allowances are right, "
-        f"anything from {low} to {high}{more} may remain; {within}."
+        f"anything from {low} to {high}{more} may remain{within}."
     )
 
 
@@ -73,15 +73,15 @@ def _looks(left: RemainderSet) -> str:
     found = left.contradiction
     if found is None:
         return ""
-    return phrases.LOOKS[found.verdict].format(listed(quote(label) for label in found.windows), left.outcome)
+    return ledger_phrases.LOOKS[found.verdict].format(listed(quote(label) for label in found.windows), left.outcome)
 
 
 def _of_mean_days(left: RemainderSet) -> str:
-    return phrases.MEAN_DAYS.format(number(left.nothing)) if left.days_differ and not left.holds_nothing else ""
+    return ledger_phrases.MEAN_DAYS.format(number(left.nothing)) if left.days_differ and not left.holds_nothing else ""
 
 
 def _as_if(left: RemainderSet) -> str:
-    return "" if left.contradiction is None else f", {phrases.AS_IF[left.contradiction.verdict]}"
+    return "" if left.contradiction is None else f", {ledger_phrases.AS_IF[left.contradiction.verdict]}"
 
 
 def _whole(left: RemainderSet) -> str:
@@ -98,7 +98,7 @@ def _reach(left: RemainderSet, reach: Reach) -> str:
 def _of_worlds(left: RemainderSet) -> str:
     """Say which ratios the worlds of the null calibration leave, and whether they alone hold that nothing remains."""
     if left.over_worlds is None:
-        return "" if left.holds_nothing else phrases.NO_WORLDS_BEHIND
+        return "" if left.holds_nothing else ledger_phrases.NO_WORLDS_BEHIND
     first, last = (fixed(end, left.decimals) for end in left.backgrounds)
     both = "" if first == last else f" to {last}"
     alone = ""
@@ -126,8 +126,8 @@ def _of_pool(left: RemainderSet, called: Callable[[str], str]) -> str:
 def _one_end(lasting: Sequence[str], called: Callable[[str], str]) -> str:
     if not lasting:
         return ""
-    are, they = ("is", "it takes") if len(lasting) == 1 else ("are", "they take")
+    stand, they = ("stands", "it takes") if len(lasting) == 1 else ("stand", "they take")
     return (
-        f" {_sets(lasting, called)} {are} one end: {they} rates to last unless people stop; in real cohorts they come "
-        "and go, so that less is to be expected without the programme."
+        f" {_sets(lasting, called)} {stand} at one end of what is assumed: {they} rates to last unless people stop. In "
+        "real cohorts rates come and go, so that lower figures are to be expected without the programme."
     )

@@ -13,7 +13,6 @@ from iom_causal.cohort import Cohort
 from iom_causal.estimators import RateRatio
 from iom_causal.panel import Panel
 from iom_causal.protocol.scenario import Scenario
-from iom_causal.report import phrases
 from iom_causal.simulate.contributions import MOST, contributions
 from iom_causal.simulate.data_strategies import BeforeAfter
 from iom_causal.simulate.estimands import (
@@ -33,6 +32,30 @@ if TYPE_CHECKING:
 
 SHARED_OUT = 20
 """Worlds from which the worth of each confound is worked out."""
+NEXT = (
+    "To evaluate it as if it were real: iom-causal init STUDY --from {0}, then iom-causal evaluate STUDY/study.toml. "
+    "The truth to hold the report against is in {1}."
+)
+MANY = "{0} holds every replicate, told apart by a column; {1} holds the truth of each."
+PEOPLE = "{} people are in the programme, picked from {} drawn."
+PLACES = "Of {} places {} were filled: no more people of the pool were picked, and a larger pool fills more."
+CHANGE = (
+    "A before/after comparison of them shows {} at {} of their rate before (95% interval {} to {}), whatever brought "
+    "it about."
+)
+FIRST = (
+    "The figures that follow are of the first of {} worlds (replicate 0); the files hold all of them, told apart by "
+    "the column replicate."
+)
+SCORE = (
+    "The mean of {} went from {} to {} among the {} people with both scores; without the programme it would have "
+    "changed by {} points among all {}."
+)
+TRUTH = (
+    "The truth of this world: without the programme the rate would have stood at {}; the programme multiplied what is "
+    "recorded by {}, and offences by {}."
+)
+"""What is said of simulated worlds."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -64,11 +87,11 @@ class Simulated:
         truth = (np.exp(untreated_change(world)), att_ratio(world), att_ratio(world, of="offences"))
         return (
             self.scenario.about,
-            *([phrases.SIMULATED_FIRST.format(f"{worlds:,}")] if worlds > 1 else []),
-            phrases.SIMULATED_PEOPLE.format(int(world.managed.sum()), f"{int(world.drawn):,}"),
+            *([FIRST.format(f"{worlds:,}")] if worlds > 1 else []),
+            PEOPLE.format(int(world.managed.sum()), f"{int(world.drawn):,}"),
             *self._of_places(world),
-            phrases.SIMULATED_CHANGE.format(world.name, *("not known" if v is None else fixed(v, 2) for v in shown)),
-            phrases.SIMULATED_TRUTH.format(*(fixed(float(v), 2) for v in truth)),
+            CHANGE.format(world.name, *("not known" if v is None else fixed(v, 2) for v in shown)),
+            TRUTH.format(*(fixed(float(v), 2) for v in truth)),
             *self._of_scores(world),
             wording.SIMULATED,
         )
@@ -76,7 +99,7 @@ class Simulated:
     def _of_places(self, world: World) -> list[str]:
         if world.places is None or int(world.filled) >= world.places:
             return []
-        return [phrases.SIMULATED_PLACES.format(f"{world.places:,}", f"{int(world.filled):,}")]
+        return [PLACES.format(f"{world.places:,}", f"{int(world.filled):,}")]
 
     def _of_scores(self, world: World) -> list[str]:
         if world.score_name not in self.seen:
@@ -87,14 +110,14 @@ class Simulated:
         before, after = (fixed(float(m), 1) for m in pairs.mean(0))
         change = fixed(float(untreated_score_change(world)), 1)
         people = int(world.managed.sum())
-        return [phrases.SIMULATED_SCORE.format(world.score_name, before, after, len(pairs), change, people)]
+        return [SCORE.format(world.score_name, before, after, len(pairs), change, people)]
 
     def steps(self, out: Path) -> tuple[str, ...]:
         """Say how what was written is evaluated without looking at the truth, and where the truth is."""
         table, truth = out / f"SYNTHETIC_{self.world.name}.csv", out / "SYNTHETIC_truth.csv"
         if self.world.replicates is not None and self.world.replicates > 1:
-            return (phrases.SIMULATED_MANY.format(table, truth),)
-        return (phrases.SIMULATED_NEXT.format(table, truth),)
+            return (MANY.format(table, truth),)
+        return (NEXT.format(table, truth),)
 
     def files(self) -> dict[str, str | bytes]:
         """Return every file by name; all are marked as synthetic."""

@@ -13,7 +13,7 @@ from iom_causal.base.formats import number
 from iom_causal.base.result import Result, table
 from iom_causal.beliefs import Belief, Range
 from iom_causal.estimate import Estimate
-from iom_causal.report import phrases, sentences
+from iom_causal.report import ledger_phrases, sensitivity_phrases, sentences
 from iom_causal.report.by_set import drawn, if_set
 from iom_causal.report.ledger_cells import remainder_text, tip_text
 from iom_causal.report.manifest import manifest, work
@@ -75,18 +75,23 @@ class StudySensitivity(Result):
         """Return a paragraph an outcome: what remains, and under each set where nothing does."""
         told = ["\n".join(self._told(name, moved)) for name, moved in self.moved.items()]
         left = left_out(self.subject, self.moves, self.moved)
-        told += [phrases.NOT_MOVED.format(name, phrases.WHY_NOT_MOVED[why]) for name, why in left.items()]
+        told += [
+            sensitivity_phrases.NOT_MOVED.format(name, sensitivity_phrases.WHY_NOT_MOVED[why])
+            for name, why in left.items()
+        ]
         if self.subject.release.guarded and (self.moves.swept or self.moves.together):
-            told.append(phrases.CURVES_DRAWN)
+            told.append(sensitivity_phrases.CURVES_DRAWN)
         return "\n\n".join(told)
 
     def _told(self, name: str, moved: Sequence[MovedSettings]) -> Iterator[str]:
         remains = {self._called(m): remainder_text(m.under.result) for m in moved}
         kind = moved[0].under.evidence.kind
         if len(remains) >= LEAST_SETS:
-            yield wording.beliefs_sentence(phrases.REMAINS[kind].format(name), remains)
+            yield wording.beliefs_sentence(ledger_phrases.REMAINS[kind].format(name), remains)
         else:
-            yield from (f"{phrases.REMAINS[kind].format(name)} is {text} {if_set(at)}." for at, text in remains.items())
+            yield from (
+                f"{ledger_phrases.REMAINS[kind].format(name)} is {text} {if_set(at)}." for at, text in remains.items()
+            )
         if self.moves.settings:
             stated = (f"{path} = {_value_text(value)}" for path, value in self.moves.settings.items())
             yield f"Here {', '.join(stated)} stands in the place of what is stated."
@@ -96,10 +101,10 @@ class StudySensitivity(Result):
 
     def _lines(self, m: MovedSettings) -> Iterator[str]:
         if not any(REGRESSION in c.ids and c.adjusts for c in m.under.tried.confounds):
-            yield phrases.NO_REGRESSION_IN_IT
+            yield sensitivity_phrases.NO_REGRESSION_IN_IT
         for tip in m.under.tips:
             if tip.searched[0] == tip.searched[1]:
-                yield phrases.CANNOT_MOVE.format(tip.field)
+                yield sensitivity_phrases.CANNOT_MOVE.format(tip.field)
                 continue
             at = tip_text(tip)
             found = f"nothing remains at {at}" if tip.ends else f"{at} does nothing remain"
@@ -146,7 +151,7 @@ class StudySensitivity(Result):
     def _remainders(self, moved: Sequence[MovedSettings], ax: "Axes | None" = None) -> "Axes":
         e = moved[0].under.result
         ax = axes_of_rows.forest([{"label": self._called(m), **m.under.result.row()} for m in moved], ax=ax)
-        ax.set_xlabel(phrases.REMAINDER_AXIS[e.scale].format(e.outcome))
+        ax.set_xlabel(ledger_phrases.REMAINDER_AXIS[e.scale].format(e.outcome))
         return ax
 
     @cached_property

@@ -29,7 +29,7 @@ NOT_KNOWN = Verdict(
 )
 INSIDE = Verdict("Cannot tell: all of it might have come anyway.", "inside what was to be expected")
 BY_COMPARISON = Verdict(
-    "{Fewer} than was to be expected, if {holds}, which nothing measured here can show.",
+    "{Fewer} than was to be expected if {holds}; these data cannot show whether that is so.",
     "{fewer} than was to be expected, if {holds}",
 )
 BY_ASSUMPTIONS = Verdict(

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from iom_causal.analysis.results import Refusal
 from iom_causal.analysis.subject import Subject, Voice
 from iom_causal.base import wording
-from iom_causal.report import phrases, sentences
+from iom_causal.report import ledger_phrases, phrases, sentences
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +122,7 @@ VOICES: Mapping[Voice, Words] = {
         no_curve=dict.fromkeys(("score", "amount"), phrases.SCORE_REGRESSION) | {"binary": phrases.SHARE_REGRESSION},
         no_regression=sentences.no_linear_form,
         worlds_of_counts=True,
-        ledger_lines=phrases.LINES,
+        ledger_lines=ledger_phrases.LINES,
         lists_sets=True,
         box_in_short=True,
         asks_for_sets=False,
@@ -141,7 +141,7 @@ VOICES: Mapping[Voice, Words] = {
         linear_limits=phrases.LINEAR_LIMITS_OF_PEOPLE,
         no_regression=sentences.not_computed,
         worlds_of_counts=False,
-        ledger_lines=phrases.LINES_OF_PEOPLE,
+        ledger_lines=ledger_phrases.LINES_OF_PEOPLE,
         lists_sets=False,
         box_in_short=False,
         asks_for_sets=True,

@@ -23,7 +23,7 @@ from iom_causal.data.extracts import Extract
 from iom_causal.ledger import Ledger
 from iom_causal.panel import Panel
 from iom_causal.protocol.study import Study
-from iom_causal.report import phrases
+from iom_causal.report import ledger_phrases
 from iom_causal.report.remainder_sentences import left_sentence
 from iom_causal.report.sections import bias
 from iom_causal.report.sections import ledgers as section
@@ -368,7 +368,7 @@ def test_a_fall_that_no_null_model_stands_behind_says_so():
     for sets, worlds in product(REACHES, [None, *REACHES]):
         one = left(sets, worlds)
         said = left_sentence("What remains", one)
-        assert (phrases.NO_WORLDS_BEHIND in said) is (worlds is None and not one.holds_nothing)
+        assert (ledger_phrases.NO_WORLDS_BEHIND in said) is (worlds is None and not one.holds_nothing)
 
 
 COHORTS = 30

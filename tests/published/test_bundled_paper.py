@@ -170,6 +170,13 @@ def test_what_is_told_twice_is_a_section_of_its_own_beside_the_check_of_figures(
     assert figures.finding.startswith(
         f"Of {sum(not f.id.startswith('account:') and f.claim is None for f in findings)} checks "
     )
+    every = audit_section.of_findings(findings)[-1]
+    (file,), many = every.paragraphs, len(every.tables[0].rows)
+    parts = [int(n) for n in re.findall(r"\d+", file)]
+    assert parts == [len(findings), many, len(told.points), len(findings.claims)]
+    assert parts[0] == sum(parts[1:]) == len(findings.tidy())
+    assert findings.summary().splitlines()[2].startswith(findings.composition())
+    assert findings.composition() in file
     assert not any("“from 0 to 12 months”" in point for point in figures.points)
     assert any("“from 0 to 12 months”" in point for point in told.points)
 

@@ -32,7 +32,7 @@ from iom_causal.published.audit.findings import Findings
 from iom_causal.published.printed import Printed
 from iom_causal.published.rebuild.reconstruct import reconstruct
 from iom_causal.published.study import load_published
-from iom_causal.report import phrases, sections
+from iom_causal.report import ledger_phrases, phrases, sections
 from iom_causal.report.sections import first_page
 from iom_causal.streams import Streams
 from iom_causal.windows import Selection
@@ -150,7 +150,7 @@ def test_what_a_rule_of_places_lacks_is_said_and_not_that_the_rule_is_absent(com
     (ledger,) = results.of(ledgers.run)
     assert bool(ledger.under) == competed
     said = [text for section in sections.ledgers.section(subject, results) for text in section.paragraphs]
-    assert (phrases.COMPETED_LACK in said) != competed
+    assert (ledger_phrases.COMPETED_LACK in said) != competed
     assert not any("takes how people were picked (selection)" in text for text in said)
 
 
@@ -177,7 +177,7 @@ def test_worlds_say_that_they_do_not_read_people_who_were_not_managed(rule):
 
 def test_a_contradicted_cut_is_not_said_to_be_a_selection_that_is_absent():
     (section,) = sections.ledgers.section(cut(7), work(cut(7), QUICK, ledgers.run))
-    assert section.paragraphs[0] == phrases.PICKING_NOT_READ.format("arrests")
+    assert section.paragraphs[0] == ledger_phrases.PICKING_NOT_READ.format("arrests")
     assert any("the counts contradict the rule" in text for text in section.paragraphs)
 
 

@@ -13,6 +13,7 @@ from iom_causal.estimate.estimates import Estimates
 from iom_causal.estimators.shared.coefficients import Coefficients
 from iom_causal.estimators.shared.count_results import quantile
 from iom_causal.estimators.shared.requirements import (
+    ONE_GROUP,
     Requirement,
     both_groups,
     counts_or_amounts,
@@ -149,7 +150,7 @@ class InterruptedTimeSeries:
     @property
     def maryland(self) -> int:
         """Level on the Maryland Scientific Methods Scale."""
-        return 3 if self.controlled else 2
+        return 3 if self.controlled else ONE_GROUP
 
     def estimand(self, panel: Panel) -> str:
         """Return the key of `ESTIMANDS` that it estimates: no effect where the trend before is known not to last."""

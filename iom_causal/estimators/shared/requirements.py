@@ -77,6 +77,10 @@ class Requirement:
         return f"{self.plain} ({self.in_code})" if self.in_code else self.plain
 
 
+ONE_GROUP = 2
+"""Level on the Maryland Scientific Methods Scale of one group before and after, whatever is allowed for."""
+
+
 @runtime_checkable
 class QuasiExperiment(Estimator, Protocol):
     """An estimator with something to compare managed people with, which says what it needs and what must hold."""

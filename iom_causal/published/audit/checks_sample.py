@@ -8,7 +8,7 @@ from math import prod
 from iom_causal.base import wording
 from iom_causal.base.formats import listed, percent
 from iom_causal.numerics.printed.shares import admissible_counts, percent_places
-from iom_causal.published.audit.findings import Finding
+from iom_causal.published.audit.findings import RESTATED, Finding
 from iom_causal.published.audit.printed_intervals import neighbour
 from iom_causal.published.printed import Printed
 from iom_causal.published.records import SampleCategory
@@ -16,8 +16,6 @@ from iom_causal.published.statements import Account, Count, Statement
 from iom_causal.published.study import PublishedStudy
 
 _MOST_SETS = 100_000
-RESTATED = "one matter, told in several places"
-"""The check of accounts: statements are compared, and nothing is computed."""
 
 
 def breakdowns(study: PublishedStudy) -> Iterator[Finding]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Literal, overload
 
+from iom_causal.base.formats import counted, listed
 from iom_causal.base.result import Result
 from iom_causal.errors import InputError, echo
 
@@ -16,6 +17,8 @@ Verdict = Literal["consistent", "inconsistent", "uninformative"]
 Status = Literal["supported", "not supported", "not checkable"]
 
 VERDICTS: tuple[Verdict, ...] = ("consistent", "inconsistent", "uninformative")
+RESTATED = "one matter, told in several places"
+"""The check of what a work says of one matter in several places: statements are compared, and nothing is computed."""
 CLAIM_VERDICTS: dict[Status, Verdict] = {
     "supported": "consistent",
     "not supported": "inconsistent",
@@ -142,9 +145,45 @@ class Findings(Result):
         return tuple(row for row in self.rows if row.verdict == verdict)
 
     @property
+    def checks(self) -> tuple[Finding, ...]:
+        """The findings that hold printed figures against one another."""
+        return tuple(row for row in self.rows if row.claim is None and row.check != RESTATED)
+
+    @property
+    def restated(self) -> tuple[Finding, ...]:
+        """The findings on what is told in several places."""
+        return tuple(row for row in self.rows if row.check == RESTATED)
+
+    @property
     def claims(self) -> tuple[Finding, ...]:
         """The findings on the authors' own sentences."""
         return tuple(row for row in self.rows if row.claim is not None)
+
+    def tally(self) -> dict[Verdict, int]:
+        """Return how many checks of figures have each verdict.
+
+        Examples
+        --------
+        >>> from iom_causal.published.audit.audit import audit
+        >>> from iom_causal.published.study import load_published
+        >>> findings = audit(load_published("sleath-brown-2017"))
+        >>> sum(findings.tally().values()) == len(findings) - len(findings.restated) - len(findings.claims)
+        True
+        """
+        return {v: sum(row.verdict == v for row in self.checks) for v in VERDICTS}
+
+    def composition(self) -> str:
+        """Return of what kinds the findings are: figures, matters told in several places, and the authors' readings.
+
+        Examples
+        --------
+        >>> Findings(()).composition()
+        '0 checks of printed figures against one another'
+        """
+        kinds = [counted(len(self.checks), "[check|checks] of printed figures against one another")]
+        kinds += [counted(len(self.restated), "[matter|matters] told in several places")] if self.restated else []
+        kinds += [counted(len(self.claims), "[reading|readings] by the authors")] if self.claims else []
+        return listed(kinds)
 
     def tidy(self) -> "pd.DataFrame":
         """Return one row a finding, the columns being the fields of `Finding` in order."""
@@ -162,25 +201,25 @@ class Findings(Result):
         return "\n".join(part for k, part in enumerate(parts) if part or k > 2)
 
     def _counts(self) -> str:
-        checks = [row for row in self.rows if row.claim is None]
-        tally = ", ".join(f"{sum(row.verdict == v for row in checks)} {v}" for v in VERDICTS)
-        return f"{len(checks)} checks: {tally}; {len(self.claims)} claims of the authors."
+        tally = ", ".join(f"{many} {verdict}" for verdict, many in self.tally().items())
+        return f"{self.composition()}. Of the checks: {tally}."
 
     def _sections(self) -> tuple[tuple[str, list[Finding]], ...]:
-        checks = [row for row in self.rows if row.claim is None]
+        checks = self.checks
         return (
             ("What does not match", [row for row in checks if row.verdict == "inconsistent"]),
             ("Figures that agree", [row for row in checks if row.verdict == "consistent"]),
             ("Where a check has no power", [row for row in checks if row.verdict == "uninformative"]),
+            ("Told in several places", list(self.restated)),
             ("The authors’ readings of their figures", list(self.claims)),
         )
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
-        """Draw how many checks have each verdict."""
+        """Draw how many checks of figures have each verdict."""
         from iom_causal.base import axes_of_rows  # noqa: PLC0415 - matplotlib is slow to load
 
-        checks = [row.verdict for row in self.rows if row.claim is None]
-        ax = axes_of_rows.intervals(VERDICTS, [(0.0, float(checks.count(v))) for v in VERDICTS], ax)
+        tally = self.tally()
+        ax = axes_of_rows.intervals(VERDICTS, [(0.0, float(tally[v])) for v in VERDICTS], ax)
         ax.set_xlabel("checks")
         return ax
 

@@ -33,7 +33,7 @@ class Verdicts:
     paper : str
         Its file, as seen from the folder.
     checks : int
-        Checks of figures; the authors' readings of them are not among these.
+        Checks of figures; what is told in several places and the authors' readings are not among these.
     consistent, inconsistent, not_checked : int
         Checks by verdict, the last where a check has no power.
     reconcilable : int
@@ -53,14 +53,14 @@ class Verdicts:
     @classmethod
     def of(cls, paper: str, findings: Findings) -> "Verdicts":
         """Count the findings on a study."""
-        checks = [row for row in findings if row.claim is None]
+        tally = findings.tally()
         return cls(
             paper=paper,
-            checks=len(checks),
-            consistent=sum(row.verdict == "consistent" for row in checks),
-            inconsistent=sum(row.verdict == "inconsistent" for row in checks),
-            reconcilable=sum(row.reconcilable for row in checks),
-            not_checked=sum(row.verdict == "uninformative" for row in checks),
+            checks=len(findings.checks),
+            consistent=tally["consistent"],
+            inconsistent=tally["inconsistent"],
+            reconcilable=sum(row.reconcilable for row in findings.checks),
+            not_checked=tally["uninformative"],
         )
 
 

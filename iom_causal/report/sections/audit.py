@@ -8,7 +8,6 @@ from iom_causal.analysis.steps import Results
 from iom_causal.analysis.subject import Subject
 from iom_causal.base.formats import counted
 from iom_causal.published.audit.checks_effects import ABOUT_KINDS
-from iom_causal.published.audit.checks_sample import RESTATED
 from iom_causal.published.audit.findings import Finding, Findings
 from iom_causal.report import phrases
 from iom_causal.report.render.page import Section, Table
@@ -23,6 +22,7 @@ READINGS = (
     "[reading of the figures by their authors is|readings of the figures by their authors are] held against them."
 )
 EVERY_CHECK = "Each of the {} checks, with its verdict: those that do not match come first."
+FILE = "The file findings.csv has {} rows: {}."
 _ORDER = ("inconsistent", "consistent", "uninformative")
 
 
@@ -34,13 +34,10 @@ def section(_subject: Subject, results: Results) -> tuple[Section, ...]:
 
 def of_findings(findings: Findings) -> tuple[Section, ...]:
     """Say what does not match, which matters are told twice, how the authors read their figures, and all checks."""
-    twice = tuple(f for f in findings if f.check == RESTATED)
-    figures = (f for f in findings if f.claim is None and f not in twice)
-    checks = sorted(figures, key=lambda f: _ORDER.index(f.verdict))
-    tally = (sum(f.verdict == verdict for f in checks) for verdict in ("consistent", "inconsistent", "uninformative"))
+    twice, tally = findings.restated, findings.tally()
+    checks = sorted(findings.checks, key=lambda f: _ORDER.index(f.verdict))
     unmatched = tuple(f.text for f in checks if f.verdict == "inconsistent")
-    powerful = any(f.verdict == "consistent" for f in checks)
-    agree = "All figures that can be checked agree." if powerful else phrases.NO_CHECKS
+    agree = "All figures that can be checked agree." if tally["consistent"] else phrases.NO_CHECKS
     heading = "Figures that do not match, with what would reconcile them:" if unmatched else agree
     claims = tuple(f"{f.claim}: {f.text}" for f in findings.claims)
     rows = tuple((f"{f.subject}: {f.check}", f.verdict, f.text) for f in checks)
@@ -48,7 +45,7 @@ def of_findings(findings: Findings) -> tuple[Section, ...]:
         Section(
             title="Audit: do the printed numbers agree with one another?",
             name="audit",
-            finding=FINDING.format(len(checks), *tally),
+            finding=FINDING.format(len(checks), *tally.values()),
             paragraphs=(heading,),
             points=unmatched,
         ),
@@ -64,6 +61,7 @@ def of_findings(findings: Findings) -> tuple[Section, ...]:
             title="Every check",
             name="checks",
             finding=EVERY_CHECK.format(len(checks)),
+            paragraphs=(FILE.format(len(findings), findings.composition()),),
             tables=(Table(findings.version, ("check", "verdict", "finding"), rows, "findings.csv"),),
             detail=True,
         ),

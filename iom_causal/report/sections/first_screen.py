@@ -24,6 +24,7 @@ from iom_causal.estimate import Estimate
 from iom_causal.estimate.notes import DAYS_DIFFER as OWN_DAYS
 from iom_causal.estimate.notes import of_kind
 from iom_causal.estimators import DiffInDiff
+from iom_causal.estimators.shared.requirements import ONE_GROUP
 from iom_causal.inputs.lines import OBSERVED, REMAINDER
 from iom_causal.ledger import lines
 from iom_causal.report import estimate_cells, sentences
@@ -59,11 +60,11 @@ OF_PEOPLE: Mapping[str, str] = {
 SAME_TIME, SAME_DAYS = " over equal periods", " in as many days at risk"
 WITHIN = "With everybody compared with themselves the ratio after over before is {0} ({1})."
 EXPECTED = (
-    "Without the programme {0} was to be expected, if any of {1} {2} sets of assumptions about what was not "
-    "measured{3} is right{4}."
+    "Without the programme {0} was to be expected, depending on which of {1} {2} sets of assumptions about what was "
+    "not measured{3} is right{4}."
 )
 OWN_SETS, PAGE_SETS = "the study’s own", "this page’s"
-WITH_WORLDS = ", or any of the simulated cohorts in which the programme does nothing,"
+WITH_WORLDS = ", or of the simulated cohorts in which the programme does nothing,"
 OR_MORE = " or more"
 LOOKS_OTHERWISE = (
     "Counts from before they were picked look otherwise than the way these people are said to have been picked, so "
@@ -73,9 +74,9 @@ DAYS_DIFFER = (
     "Days at risk differ between people, as by time in custody, so that this does not rule out that nothing is left."
 )
 PICKED: Mapping[str, str] = {
-    "count": ": people picked with many {0} have fewer later, with or without a programme",
-    "amount": ": people picked with much {0} have less later, with or without a programme",
-    "score": ": people picked at a high {0} come down, with or without a programme",
+    "count": ": people picked with many {0} have fewer later, programme or not",
+    "amount": ": people picked with much {0} have less later, programme or not",
+    "score": ": people picked at a high {0} come down, programme or not",
     "binary": "",
 }
 """Why a fall was to be expected, by kind."""
@@ -100,7 +101,7 @@ BY_COMPARISON: Mapping[Basis, str] = {
 NO_LEVEL = "What was to be expected goes by a comparison; as a level it is not given."
 LEFT_OF_COMPARISON = (
     "{0} came out {1} ({2} interval {3}) {4} than was to be expected. It is the programme’s share only if {5}; "
-    "nothing measured here can show that."
+    "these data cannot show whether that is so."
 )
 CHANGED_ALIKE: Mapping[str, str] = {
     "ratio": "without it both groups would have changed in the same proportion",
@@ -111,7 +112,7 @@ INSIDE = "What was seen lies inside that range: {0}"
 OR_SMALLER = ", or kept it smaller"
 """Added where more than was seen may have been to come."""
 OUTSIDE = (
-    "What was seen lies {0} that range: {1} than was to be expected, if these assumptions are right. These data do not "
+    "What was seen lies {0} that range: {1} than was to be expected, if one of these sets is right. These data do not "
     "show what brought that about, nor that it was the programme."
 )
 TWO_ANSWERS: Mapping[Side, str] = {
@@ -121,8 +122,8 @@ TWO_ANSWERS: Mapping[Side, str] = {
 }
 """What stays open where assumptions say otherwise than the comparison, by where the level after lies by them."""
 POOL_MEAN = (
-    "Ask for the average of the whole list they were picked from: the closer it is to their own {0} {1}, the smaller "
-    "the fall to expect anyway."
+    "Ask what the whole list they were picked from averages: the closer to their own {0} {1}, the smaller the fall to "
+    "expect."
 )
 LOOK_BACK = "Count earlier periods too: whether both groups moved alike before is the check that this comparison lacks."
 ASK_RULE = "Ask how people were picked: by which figure, over which time, from how many on, by whom."
@@ -389,7 +390,7 @@ def _found_by_lots(results: Results) -> str:
 
 def _level(results: Results) -> str:
     shown = comparison.quoted(results)
-    level = shown[0].spec.maryland if shown else 2
+    level = shown[0].spec.maryland if shown else ONE_GROUP
     return LEVEL.format(level, SHOWS[bool(shown)])
 
 

@@ -19,7 +19,7 @@ from iom_causal.estimate import Estimate, Line
 from iom_causal.estimate.notes import LEFT_OUT, of_kind
 from iom_causal.inputs.lines import REMAINDER
 from iom_causal.ledger import ends, lines
-from iom_causal.report import phrases, sentences
+from iom_causal.report import ledger_phrases, sentences
 from iom_causal.report.ledger_cells import cell_of, line_text, remainder_text, setting_text, tip_text
 from iom_causal.report.remainder_sentences import left_sentence, remains_sentence
 from iom_causal.report.render.page import Figure, Section, Short, Table
@@ -69,8 +69,8 @@ def _ledger(each: OutcomeLedgers, subject: Subject, results: Results) -> Section
     tables = [Table(voice.ledger_lines[kind].format(name), heads, tuple(rows))]
     if all(u.rebuilt for u in under):
         again = ("remainder on rebuilt cohorts", *(_over(u.rebuilt) for u in under))
-        tables.append(Table(phrases.REBUILT_LINES[kind], heads, (again,)))
-    tables.append(Table(phrases.TIPS, ("what is moved", *heads[1:]), tuple(_tips(under))))
+        tables.append(Table(ledger_phrases.REBUILT_LINES[kind], heads, (again,)))
+    tables.append(Table(ledger_phrases.TIPS, ("what is moved", *heads[1:]), tuple(_tips(under))))
     defined, alone = (wording.WITHOUT_PROGRAMME,) if kind == "count" else (), tuple(_alone(each))
     in_box = int(voice.box_in_short)
     return Section(
@@ -80,7 +80,8 @@ def _ledger(each: OutcomeLedgers, subject: Subject, results: Results) -> Section
         paragraphs=(
             *defined,
             wording.beliefs_sentence(
-                phrases.REMAINS[kind].format(name), {called(u.evidence.name): remainder_text(u.result) for u in under}
+                ledger_phrases.REMAINS[kind].format(name),
+                {called(u.evidence.name): remainder_text(u.result) for u in under},
             ),
             *lost(name, results),
             *left_of(each, subject, results),
@@ -112,7 +113,7 @@ def _tips(under: Sequence[LedgerUnder]) -> Iterator[tuple[str, ...]]:
     """Yield a row a setting: where nothing remains under each set, and what the setting is there."""
     for field in dict.fromkeys(t.field for u in under for t in u.tips):
         at = [
-            next((phrases.TIP.format(tip_text(t), _as_it_is(u, t)) for t in u.tips if t.field == field), "")
+            next((ledger_phrases.TIP.format(tip_text(t), _as_it_is(u, t)) for t in u.tips if t.field == field), "")
             for u in under
         ]
         yield (_setting(field), *at)
@@ -120,7 +121,7 @@ def _tips(under: Sequence[LedgerUnder]) -> Iterator[tuple[str, ...]]:
 
 def _alone(each: OutcomeLedgers) -> Iterator[str]:
     for t in each.alone:
-        yield phrases.ALONE.format(each.outcome, tip_text(t), _setting(t.field), setting_text(t.now))
+        yield ledger_phrases.ALONE.format(each.outcome, tip_text(t), _setting(t.field), setting_text(t.now))
 
 
 def _contradicted(each: OutcomeLedgers, subject: Subject, results: Results) -> bool:
@@ -133,7 +134,11 @@ def left_of(each: OutcomeLedgers, subject: Subject, results: Results) -> tuple[s
     """Say what may be left over all sets and worlds; of a table whose sets the box lists, where the two are at odds."""
     left = _remainder(each, subject, results)
     lists = words(subject).lists_sets and not left.at_odds
-    return () if lists else (left_sentence(phrases.REMAINS[each.kind].format(each.outcome), left, set_names(subject)),)
+    return (
+        ()
+        if lists
+        else (left_sentence(ledger_phrases.REMAINS[each.kind].format(each.outcome), left, set_names(subject)),)
+    )
 
 
 def _remainder(each: OutcomeLedgers, subject: Subject, results: Results) -> RemainderSet:
@@ -177,24 +182,24 @@ def _would_help(rule: Selection | None, outcome: str, *, alike: bool) -> str:
     People selected alike are compared with, and are none of those who would.
     """
     if rule is None:
-        return phrases.PICKING_TELLS
-    others = phrases.REST_TELL if alike else phrases.OTHERS_TELL
+        return ledger_phrases.PICKING_TELLS
+    others = ledger_phrases.REST_TELL if alike else ledger_phrases.OTHERS_TELL
     return others if rule.variable == outcome else ""
 
 
 NO_LEDGER: Mapping[Why, str] = {
-    Why.FEW_SETS_FIT: phrases.FEW_SETS,
-    Why.FEW_READ_SELECTION: phrases.NO_PICKING,
-    Why.NOTHING_ADJUSTED: phrases.NOTHING_ALLOWED,
-    Why.SELECTION_NOT_READ: phrases.PICKING_NOT_READ,
-    Why.COMPETITORS_ABSENT: phrases.COMPETED_LACK,
+    Why.FEW_SETS_FIT: ledger_phrases.FEW_SETS,
+    Why.FEW_READ_SELECTION: ledger_phrases.NO_PICKING,
+    Why.NOTHING_ADJUSTED: ledger_phrases.NOTHING_ALLOWED,
+    Why.SELECTION_NOT_READ: ledger_phrases.PICKING_NOT_READ,
+    Why.COMPETITORS_ABSENT: ledger_phrases.COMPETED_LACK,
 }
 """Why no ledger is drawn up, of an outcome and the least number of sets."""
 ASIDE: Mapping[Why, str] = {
-    Why.CUT_IS_STATED: phrases.CUT_IS_STATED,
-    Why.PLACES_ARE_STATED: phrases.PLACES_ARE_STATED,
-    Why.POOL_SHOWS: phrases.POOL_SHOWS,
-    Why.NOBODY_ELSE: phrases.NOBODY_ELSE,
+    Why.CUT_IS_STATED: ledger_phrases.CUT_IS_STATED,
+    Why.PLACES_ARE_STATED: ledger_phrases.PLACES_ARE_STATED,
+    Why.POOL_SHOWS: ledger_phrases.POOL_SHOWS,
+    Why.NOBODY_ELSE: ledger_phrases.NOBODY_ELSE,
 }
 """Why a set of evidence is set aside, of an outcome and its ledger under that set."""
 
@@ -211,7 +216,7 @@ def by_set(each: OutcomeLedgers, subject: Subject) -> tuple[str, ...]:
         return ()
     called = set_names(subject)
     remains = {called(u.evidence.name): remainder_text(u.result) for u in each.under}
-    return (wording.beliefs_sentence(phrases.REMAINS[each.kind].format(each.outcome), remains),)
+    return (wording.beliefs_sentence(ledger_phrases.REMAINS[each.kind].format(each.outcome), remains),)
 
 
 def files(subject: Subject, results: Results) -> dict[str, Leaving]:
@@ -251,7 +256,7 @@ def _without(why: Sequence[str], found: Sequence[OutcomeLedgers], *, others: boo
     return Section(
         title=f"{title}: where there is no ledger" if others else title,
         name="no-ledger",
-        finding=phrases.NOT_TOLD.format(listed(each.outcome for each in found if not each.under)),
+        finding=ledger_phrases.NOT_TOLD.format(listed(each.outcome for each in found if not each.under)),
         paragraphs=tuple(why),
         short=(Short("bracket", paragraphs=slice(None)),),
     )
@@ -268,9 +273,9 @@ def _grounds(under: Sequence[LedgerUnder], called: Called) -> Section:
     return Section(
         title="Grounds of every allowance",
         name="grounds",
-        finding=phrases.GROUNDS_FINDING,
+        finding=ledger_phrases.GROUNDS_FINDING,
         paragraphs=(*(_stands_for(u, called) for u in under), *absent),
-        tables=(Table(phrases.GROUNDS, heads, rows), _in_code(under)),
+        tables=(Table(ledger_phrases.GROUNDS, heads, rows), _in_code(under)),
         detail=True,
     )
 
@@ -278,18 +283,20 @@ def _grounds(under: Sequence[LedgerUnder], called: Called) -> Section:
 def _in_code(under: Sequence[LedgerUnder]) -> Table:
     """Name the settings that were moved as code names them."""
     moved = dict.fromkeys(t.field for u in under for t in u.tips)
-    return Table(phrases.IN_CODE, ("what is moved", "in code"), tuple((_setting(field), field) for field in moved))
+    return Table(
+        ledger_phrases.IN_CODE, ("what is moved", "in code"), tuple((_setting(field), field) for field in moved)
+    )
 
 
 def _stands_for(under: LedgerUnder, called: Called) -> str:
     """Say what a set stands for, with its code name."""
     title = wording.quote(called(under.evidence.name))
-    return phrases.STANDS_FOR.format(title, under.evidence.name, under.evidence.about)
+    return ledger_phrases.STANDS_FOR.format(title, under.evidence.name, under.evidence.about)
 
 
 def _setting(field: str) -> str:
     """Return a setting in words; one that has none by its name."""
-    return phrases.SETTINGS.get(field, field)
+    return ledger_phrases.SETTINGS.get(field, field)
 
 
 def _title(line: str) -> str:
@@ -315,8 +322,8 @@ def _taken_for_granted(under: Sequence[LedgerUnder]) -> tuple[str, ...]:
     taken = [of_kind(u.result.assumptions, LEFT_OUT) for u in under]
     everywhere = [a for a in taken[0] if all(a in each for each in taken)]
     somewhere = dict.fromkeys(a for each in taken for a in each if a not in everywhere)
-    told = (phrases.LEFT_OUT.format(listed(everywhere)),) if everywhere else ()
-    return (*told, *((phrases.LEFT_OUT_OF_SOME.format(listed(somewhere)),) if somewhere else ()))
+    told = (ledger_phrases.LEFT_OUT.format(listed(everywhere)),) if everywhere else ()
+    return (*told, *((ledger_phrases.LEFT_OUT_OF_SOME.format(listed(somewhere)),) if somewhere else ()))
 
 
 def _from_others(under: Sequence[LedgerUnder], called: Called) -> Iterator[str]:
@@ -325,7 +332,7 @@ def _from_others(under: Sequence[LedgerUnder], called: Called) -> Iterator[str]:
         if reads_pool(u.evidence):
             share = round(u.result.diagnostics["from_others"], 1)
             about = f"About {percent(share)}" if share else "Less than 5%"
-            yield phrases.FROM_OTHERS.format(about, wording.quote(called(u.evidence.name)))
+            yield ledger_phrases.FROM_OTHERS.format(about, wording.quote(called(u.evidence.name)))
 
 
 def _as_it_is(under: LedgerUnder, tip: Tipping) -> str:
@@ -342,12 +349,12 @@ def _remainders(under: Sequence[LedgerUnder], called: Called, release: Release) 
     """Draw what remains under every set, with none of it left at the dotted line."""
     e = under[0].result
     ax = axes_of_rows.forest([{"label": called(u.evidence.name), **u.result.row()} for u in under])
-    ax.set_xlabel(phrases.REMAINDER_AXIS[e.scale].format(e.outcome))
+    ax.set_xlabel(ledger_phrases.REMAINDER_AXIS[e.scale].format(e.outcome))
     image = release.image(ax)
     ends = "; ".join(f"{called(u.evidence.name)}, {remainder_text(u.result)}" for u in under)
     return Figure(
         f"remainder-{e.outcome}",
-        phrases.REMAINDERS.format(e.outcome),
+        ledger_phrases.REMAINDERS.format(e.outcome),
         f"One interval a set of evidence: {ends}.",
         image,
         axes.to_png(ax) if release.rules is None else image,
@@ -359,10 +366,10 @@ def _waterfall(under: LedgerUnder, called: Called, release: Release) -> Figure:
     both = ends(e)
     steps = ["; ".join(f"{k} {fixed(v, DECIMALS[e.scale])}" for k, v in end["steps"].items()) for end in both]
     title = wording.quote(called(under.evidence.name).removeprefix("if "))
-    caption = f"If {title}: {e.outcome}{phrases.WATERFALL[under.evidence.kind]}"
+    caption = f"If {title}: {e.outcome}{ledger_phrases.WATERFALL[under.evidence.kind]}"
     return Figure(
         f"ledger-{e.outcome}-{under.evidence.name}",
-        f"{caption} {phrases.BOTH_ENDS}" if len(both) > 1 else caption,
+        f"{caption} {ledger_phrases.BOTH_ENDS}" if len(both) > 1 else caption,
         f"Waterfall: {' | other end: '.join(steps)}.",
         release.image(e.plot()),
     )

@@ -11,20 +11,16 @@ from iom_causal.analysis.results import Why
 from iom_causal.analysis.steps import Results
 from iom_causal.analysis.subject import Subject
 from iom_causal.base.formats import fixed, percent
+from iom_causal.null.figures_in_words import chance_text, either, range_text, share_text, short_chance
 from iom_causal.null.models import LatentRateModel, NullModel
 from iom_causal.null.result import NullCalibration
 from iom_causal.null.sentences import (
     NOT_BY_THE_RULE,
     NOT_COMPUTED,
-    chance_text,
-    either,
     first_page_cut_sentence,
     first_page_sentence,
     plain_sentence,
-    range_text,
     settled_sentence,
-    share_text,
-    short_chance,
 )
 from iom_causal.report import phrases, sentences
 from iom_causal.report.render.page import Figure, Section, Table

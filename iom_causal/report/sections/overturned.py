@@ -80,14 +80,16 @@ AGAINST: Mapping[Basis, str] = {
 }
 """From what managed people would have come apart, by with what a design compares."""
 CAME_APART = (
-    "even without the programme managed people would have come out {0} {1} than expected from {2}, or {3} {1} and "
-    "chance had brought the rest."
+    "without the programme, too, managed people had come out {0} {1} than expected from {2}; as chance may have "
+    "brought part of that, {3} is enough."
 )
 STEPPED = " In the periods before, the two came apart by up to {0} from one to the next."
 BY_CHANCE = "Chance alone could have brought managed people as far from {0} as they are."
 CLAUSES: Mapping[str, Clause] = {
     "regression_to_mean.persistence": Clause(
-        "these people’s own rate of {1} also falls by {0} by itself once chance has evened out", percent, from_1=True
+        "these people’s usual rate of {1} falls by {0} without a programme (the rest is chance evening out)",
+        percent,
+        from_1=True,
     ),
     "regression_to_mean.comparable_mean": Clause(
         "the whole list they were picked from averaged {0} {1}", lambda v: fixed(v, 1 if v >= 1 else 2)
@@ -112,7 +114,8 @@ CLAUSES: Mapping[str, Clause] = {
 }
 """What would have to be so, by setting."""
 TO_THE_MEAN = Clause(
-    "these people’s own rates of {1} also move {0} of the way to everybody’s average once chance has evened out",
+    "these people’s usual rates of {1} move {0} of the way to everybody’s average without a programme (the rest is "
+    "chance evening out)",
     percent,
     from_1=True,
 )
@@ -121,7 +124,7 @@ MAY_BE = "; one set of the assumptions here has {0}, so this may be so."
 BEYOND = "; the set of assumptions that comes nearest has {0}, which leaves this out."
 NOT_ALLOWED = "; no allowance was made for that here."
 RECORDED = "{0} {1} of the same conduct was recorded than before{2}"
-MORE_THAN_ROSE = " (more than the rise, for a fall was likelier)"
+MORE_THAN_ROSE = " (enough to make up for the fall that was to be expected as well)"
 """Why more would have to be so than was seen."""
 RECORDING = "Check whether recording changed: whether {0} of the same conduct came to be recorded."
 AS_IT_STANDS = (
@@ -129,11 +132,11 @@ AS_IT_STANDS = (
 )
 POOL = (
     "the whole list they were picked from averaged no more than {0} {1} (those picked: {2}), by the simplest "
-    "reckoning; nothing measured here shows it."
+    "reckoning; what it averaged is not known here."
 )
 SCORE_ERROR = (
     "the score’s standard error, how far chance moves one score of one person, is about {0} points or more: many would "
-    "then have been picked at a score that was high by chance. Nothing measured here shows it."
+    "then have been picked at a score that was high by chance. How large it is, is not known here."
 )
 ALIKE = "people picked alike who were not managed {0}: {1}."
 NOT_COUNTED: Mapping[bool, str] = {

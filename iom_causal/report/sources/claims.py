@@ -17,7 +17,7 @@ from iom_causal.base.wording import quote, violations
 from iom_causal.confounds import CONFOUNDS
 from iom_causal.confounds.register import COUNTS, GAPS, INTERVIEWS, REGISTER, SCORES
 from iom_causal.ledger import lines
-from iom_causal.null.sentences import chance_text, range_text
+from iom_causal.null.figures_in_words import chance_text, range_text
 from iom_causal.published.statements import Account, Cited, Count, Limitation, Proportion, Subgroup
 from iom_causal.report import estimate_cells
 from iom_causal.report.ledger_cells import cell_of, tip_text

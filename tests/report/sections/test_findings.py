@@ -15,7 +15,7 @@ from iom_causal.data.extracts import Extract
 from iom_causal.evaluation import evaluate
 from iom_causal.panel import Panel
 from iom_causal.protocol.study import Study
-from iom_causal.report import phrases
+from iom_causal.report import ledger_phrases, phrases
 from iom_causal.report.sections import first_page
 from iom_causal.windows import Selection
 
@@ -113,4 +113,4 @@ def test_every_setting_that_a_search_moves_has_its_words():
     moved = {
         f"{label(c)}.{name}" for c in CONFOUNDS for kind in ("count", "score") for name in c.in_ledger(kind).tipped
     }
-    assert moved <= phrases.SETTINGS.keys()
+    assert moved <= ledger_phrases.SETTINGS.keys()

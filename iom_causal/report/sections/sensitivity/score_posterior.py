@@ -16,7 +16,7 @@ from iom_causal.base.formats import fixed, listed
 from iom_causal.bayes.score_words import CONTRADICTED
 from iom_causal.beliefs import ends
 from iom_causal.estimate import Estimate
-from iom_causal.report import phrases, sentences
+from iom_causal.report import sensitivity_phrases, sentences
 from iom_causal.report.render.page import Section, Table
 from iom_causal.report.sections.part import Part
 
@@ -40,7 +40,7 @@ def section(subject: Subject, results: Results) -> tuple[Section, ...]:
 
 
 def _refused(why: Sequence[str]) -> Section:
-    return Section(title=phrases.EVERYBODY, name="everybody", finding=why[0], paragraphs=tuple(why[1:]))
+    return Section(title=sensitivity_phrases.EVERYBODY, name="everybody", finding=why[0], paragraphs=tuple(why[1:]))
 
 
 def _section(of: ScorePosterior, subject: Subject, *, treated: bool) -> Section:
@@ -49,16 +49,16 @@ def _section(of: ScorePosterior, subject: Subject, *, treated: bool) -> Section:
     rows = tuple((STANDS[case.sds], *_case(case, of, subject)) for case in of.cases)
     heads = ("those without a later score stand", "mean change", "95% interval")
     return Section(
-        title=phrases.EVERYBODY_IN.format(name),
+        title=sensitivity_phrases.EVERYBODY_IN.format(name),
         name=f"everybody-{name}",
-        finding=found[0] if found else phrases.WHERE_LOST.format(name),
+        finding=found[0] if found else sensitivity_phrases.WHERE_LOST.format(name),
         paragraphs=(
-            *([phrases.LOST_IN_MODEL] if rows else []),
-            *([phrases.AS_A_LINE_PREDICTS] if rows and treated else []),
+            *([sensitivity_phrases.LOST_IN_MODEL] if rows else []),
+            *([sensitivity_phrases.AS_A_LINE_PREDICTS] if rows and treated else []),
             *_open(of),
             *found[1:],
         ),
-        tables=(Table(phrases.BY_WHERE_LOST_STAND.format(name), heads, rows),) if rows else (),
+        tables=(Table(sensitivity_phrases.BY_WHERE_LOST_STAND.format(name), heads, rows),) if rows else (),
     )
 
 
@@ -79,7 +79,7 @@ def _coarse(low: float, high: float, of: ScorePosterior, subject: Subject) -> tu
 
 def _open(of: ScorePosterior) -> Iterator[str]:
     if of.result.set_low is not None:
-        yield phrases.SETS_OVER_OPEN
+        yield sensitivity_phrases.SETS_OVER_OPEN
 
 
 def _tipping(of: ScorePosterior, subject: Subject) -> Iterator[str]:
@@ -88,16 +88,20 @@ def _tipping(of: ScorePosterior, subject: Subject) -> Iterator[str]:
         return
     if of.tipping is None:
         name = of.result.outcome
-        yield wording.not_settled(phrases.WHETHER_EVERYBODY.format(name), phrases.HELP_EVERYBODY)
+        yield wording.not_settled(
+            sensitivity_phrases.WHETHER_EVERYBODY.format(name), sensitivity_phrases.HELP_EVERYBODY
+        )
         return
     size, way = abs(of.tipping), "above" if of.tipping > 0 else "below"
     step = 2 if subject.release.guarded else 10
     size = math.ceil(step * size) / step  # outward: nearer than this no change is not reached
     far = (
-        phrases.SDS.format(f"{size:.1f}".removesuffix(".0")) if size <= MOST_SDS else phrases.MORE_SDS.format(MOST_SDS)
+        sensitivity_phrases.SDS.format(f"{size:.1f}".removesuffix(".0"))
+        if size <= MOST_SDS
+        else sensitivity_phrases.MORE_SDS.format(MOST_SDS)
     )
-    far = phrases.ONE_SD if far == phrases.SDS.format(1) else far
-    yield phrases.LOST_TIP.format(far, way)
+    far = sensitivity_phrases.ONE_SD if far == sensitivity_phrases.SDS.format(1) else far
+    yield sensitivity_phrases.LOST_TIP.format(far, way)
 
 
 def _entry(of: ScorePosterior, subject: Subject) -> Iterator[str]:
@@ -105,13 +109,13 @@ def _entry(of: ScorePosterior, subject: Subject) -> Iterator[str]:
     if of.result.diagnostics.get("cut") is None:
         return
     if not of.net:
-        yield phrases.HOLDS_REGRESSION.format(of.result.outcome)
+        yield sensitivity_phrases.HOLDS_REGRESSION.format(of.result.outcome)
         return
     if of.result.diagnostics["too_few_at_cut"] < CONTRADICTED:
-        yield phrases.NOT_THINNING.format(of.result.outcome)
+        yield sensitivity_phrases.NOT_THINNING.format(of.result.outcome)
         return
-    under = listed(phrases.WITH_ERROR.format(*_net(e, of, subject)) for e in of.net)
-    yield phrases.NET_OF_REGRESSION.format(of.result.outcome, under)
+    under = listed(sensitivity_phrases.WITH_ERROR.format(*_net(e, of, subject)) for e in of.net)
+    yield sensitivity_phrases.NET_OF_REGRESSION.format(of.result.outcome, under)
 
 
 def _net(e: Estimate, of: ScorePosterior, subject: Subject) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from iom_causal.beliefs import Range
 from iom_causal.data.release.disclosure import nearest, outward
 from iom_causal.estimate import Estimate
 from iom_causal.inputs.threats import named
-from iom_causal.report import phrases, sentences
+from iom_causal.report import ledger_phrases, sensitivity_phrases, sentences
 from iom_causal.report.render.page import Figure, Section, Table
 from iom_causal.report.sections.ledgers import given
 from iom_causal.report.sections.part import Part
@@ -94,16 +94,20 @@ def section(subject: Subject, results: Results) -> tuple[Section, ...]:
     ]
     if not (together or outside):
         return ()
-    tables = [Table(phrases.FRONTIERS, phrases.FRONTIER_HEADS, together, "sensitivity.csv")] if together else []
+    tables = (
+        [Table(sensitivity_phrases.FRONTIERS, sensitivity_phrases.FRONTIER_HEADS, together, "sensitivity.csv")]
+        if together
+        else []
+    )
     if outside:
         rows = tuple((f"{a.outcome}: {a.question}", a.said, named(a.speaks_to)) for a in outside)
-        tables.append(Table(phrases.OUTSIDE, phrases.OUTSIDE_HEADS, rows, "sensitivity.csv"))
+        tables.append(Table(sensitivity_phrases.OUTSIDE, sensitivity_phrases.OUTSIDE_HEADS, rows, "sensitivity.csv"))
     return (
         Section(
             title="How strong something else would have to be",
             name="sensitivity",
             finding=_finding(under, subject),
-            paragraphs=(phrases.NO_SUMMARY, *(sentences.not_computed(one) for one in refused)),
+            paragraphs=(sensitivity_phrases.NO_SUMMARY, *(sentences.not_computed(one) for one in refused)),
             tables=tuple(tables),
             figures=(*_frontiers(under, subject), *_earlier(results, subject.release)),
         ),
@@ -116,15 +120,15 @@ def _finding(under: Sequence[LedgerUnder], subject: Subject) -> str:
     for outcome in dict.fromkeys(u.result.outcome for u in under):
         if outcome not in nearest:
             tried = any(u.result.outcome == outcome and isinstance(u.frontier, Frontier) for u in under)
-            said += [phrases.FRONTIER_NONE.format(outcome)] if tried else []
+            said += [sensitivity_phrases.FRONTIER_NONE.format(outcome)] if tried else []
             continue
         f, u = nearest[outcome]
         title = _title(u, called)
         if not f.distance:
-            said.append(phrases.FRONTIER_AT_ONCE.format(outcome, title))
+            said.append(sensitivity_phrases.FRONTIER_AT_ONCE.format(outcome, title))
         else:
-            said.append(phrases.FRONTIER_FINDING.format(outcome, title, *_cells(f)))
-    return " ".join(said) or phrases.SENSITIVITY_FINDING
+            said.append(sensitivity_phrases.FRONTIER_FINDING.format(outcome, title, *_cells(f)))
+    return " ".join(said) or sensitivity_phrases.SENSITIVITY_FINDING
 
 
 def _nearest(under: Sequence[LedgerUnder]) -> dict[str, tuple[Frontier, LedgerUnder]]:
@@ -146,13 +150,15 @@ def _title(under: LedgerUnder, called: Callable[[str], str]) -> str:
 def _cells(f: Frontier) -> tuple[str, str]:
     """Return a combination in words, and how far out it is."""
     if f.values is None or f.scores is None:
-        return phrases.NO_COMBINATION, ""
+        return sensitivity_phrases.NO_COMBINATION, ""
     if not f.distance:
-        return phrases.AS_BELIEVED, phrases.WELL_WITHIN
+        return sensitivity_phrases.AS_BELIEVED, sensitivity_phrases.WELL_WITHIN
     far = max(map(abs, f.scores))
     moved = [k for k, score in enumerate(f.scores) if abs(score) >= LEAST_PART * far]
     at = listed(
-        phrases.AT.format(phrases.SETTINGS.get(f.fields[k], f.fields[k]), number(f.values[k], 3), f.believed(k))
+        sensitivity_phrases.AT.format(
+            ledger_phrases.SETTINGS.get(f.fields[k], f.fields[k]), number(f.values[k], 3), f.believed(k)
+        )
         for k in moved
     )
     return at, _far(f)
@@ -165,8 +171,8 @@ def _far(f: Frontier) -> str:
     ]
     chance = float(2 * ndtr(-max(drawn, default=0.0))) if f.rarity is None else f.rarity
     if chance > LIKELY:
-        return phrases.WELL_WITHIN if drawn else phrases.INSIDE
-    return (phrases.FURTHEST if f.rarity is None else phrases.RARITY).format(odds(chance))
+        return sensitivity_phrases.WELL_WITHIN if drawn else sensitivity_phrases.INSIDE
+    return (sensitivity_phrases.FURTHEST if f.rarity is None else sensitivity_phrases.RARITY).format(odds(chance))
 
 
 def _answers(subject: Subject, results: Results) -> Iterator[Strength]:
@@ -233,8 +239,12 @@ def _of_ratio(e: Estimate, release: Release) -> Iterator[Strength]:
     if not ratio > 0:  # no strength is enough
         return
     for question, said, bound in (
-        (phrases.ONE_CAUSE, phrases.STRENGTH_OF_ONE, e_value(ratio, low=low, high=high)),
-        (phrases.SEVERAL_BIASES, phrases.STRENGTH_OF_EACH, several_biases(ratio, low=low, high=high)),
+        (sensitivity_phrases.ONE_CAUSE, sensitivity_phrases.STRENGTH_OF_ONE, e_value(ratio, low=low, high=high)),
+        (
+            sensitivity_phrases.SEVERAL_BIASES,
+            sensitivity_phrases.STRENGTH_OF_EACH,
+            several_biases(ratio, low=low, high=high),
+        ),
     ):
         yield Strength(
             outcome=e.outcome,
@@ -250,8 +260,8 @@ def _of_ratio(e: Estimate, release: Release) -> Iterator[Strength]:
 def _interval(strength: float | None) -> str:
     """Say at which strength the interval reaches no change."""
     if strength is None or strength <= 1:
-        return phrases.INTERVAL_AS_IT_IS
-    return phrases.INTERVAL_AT.format(fixed(strength))
+        return sensitivity_phrases.INTERVAL_AS_IT_IS
+    return sensitivity_phrases.INTERVAL_AT.format(fixed(strength))
 
 
 def _rounded(e: Estimate, release: Release) -> tuple[float, float, float]:
@@ -266,10 +276,10 @@ def _rounded(e: Estimate, release: Release) -> tuple[float, float, float]:
 
 def _of_order(found: RosenbaumBounds) -> Strength:
     gamma = round(found.gamma_at, 1)
-    said = phrases.ORDER if gamma > 1 else phrases.ORDER_NONE
+    said = sensitivity_phrases.ORDER if gamma > 1 else sensitivity_phrases.ORDER_NONE
     return Strength(
         outcome=found.outcome,
-        question=phrases.ORDER_OF_WINDOWS,
+        question=sensitivity_phrases.ORDER_OF_WINDOWS,
         value=gamma,
         said=said.format(fixed(gamma, 1), "before" if found.falls else "after"),
         speaks_to=found.speaks_to,
@@ -289,12 +299,12 @@ def _of_dates(found: PlaceboDates, release: Release) -> Strength:
     )  # a fall as large or larger: of a smaller one it would be too much to say
     return Strength(
         outcome=found.outcome,
-        question=phrases.EARLIER_DATES,
+        question=sensitivity_phrases.EARLIER_DATES,
         now=ratio,
         value=expected,
         conf_low=low,
         conf_high=high,
-        said=(phrases.DATES_INSIDE if inside else phrases.DATES_OUTSIDE).format(
+        said=(sensitivity_phrases.DATES_INSIDE if inside else sensitivity_phrases.DATES_OUTSIDE).format(
             len(found.dates), *(fixed(v) for v in (expected, low, high, ratio)), fixed(mostly, 1)
         ),
         speaks_to=found.speaks_to,
@@ -308,14 +318,14 @@ def _frontiers(under: Sequence[LedgerUnder], subject: Subject) -> Iterator[Figur
         if not f.distance:
             continue
         title = _title(u, set_names(subject))
-        named = replace(f, fields=tuple(phrases.SETTINGS.get(field, field) for field in f.fields))
+        named = replace(f, fields=tuple(ledger_phrases.SETTINGS.get(field, field) for field in f.fields))
         each = "; ".join(
-            phrases.FRONTIER_ALT.format(name, number(value, 3), f.believed(k), fixed(score, 1))
+            sensitivity_phrases.FRONTIER_ALT.format(name, number(value, 3), f.believed(k), fixed(score, 1))
             for k, (name, value, score) in enumerate(zip(named.fields, f.values or (), f.scores or (), strict=True))
         )
         yield Figure(
             f"frontier-{outcome}",
-            phrases.FRONTIER_FIGURE.format(outcome, title),
+            sensitivity_phrases.FRONTIER_FIGURE.format(outcome, title),
             f"{each}.",
             subject.release.image(named.plot()),
         )
@@ -328,7 +338,7 @@ def _earlier(results: Results, release: Release) -> Iterator[Figure]:
             found = each.placebo
             yield Figure(
                 f"earlier-dates-{each.outcome}",
-                phrases.EARLIER_FIGURE.format(each.outcome),
+                sensitivity_phrases.EARLIER_FIGURE.format(each.outcome),
                 found.sentence,
                 release.image(found.plot()),
             )
