@@ -166,7 +166,7 @@ def test_box_section_and_calibration_say_one_thing(by_cut):
     for model in calibrations[0].models:
         assert one.whole.holds(round(model.programme_ratio, 2))
     assert one.lasting == ("picked-on-count", "picked-on-count-and-stopping without desistance")
-    assert "rates last” and “picked on the count, some stop anyway without desistance” are one end" in boxed
+    assert "rates last” and “picked on the count, some stop anyway without desistance” stand at one end" in boxed
 
 
 def test_a_stated_cut_says_that_people_were_not_picked_on_the_rate(by_cut):

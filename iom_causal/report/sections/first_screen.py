@@ -122,8 +122,7 @@ TWO_ANSWERS: Mapping[Side, str] = {
 }
 """What stays open where assumptions say otherwise than the comparison, by where the level after lies by them."""
 POOL_MEAN = (
-    "Ask what the whole list they were picked from averages: the closer to their own {0} {1}, the smaller the fall to "
-    "expect."
+    "Ask what the whole list they came from averages: the closer to their {0} {1}, the smaller the fall to expect."
 )
 LOOK_BACK = "Count earlier periods too: whether both groups moved alike before is the check that this comparison lacks."
 ASK_RULE = "Ask how people were picked: by which figure, over which time, from how many on, by whom."

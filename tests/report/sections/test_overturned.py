@@ -35,8 +35,9 @@ def test_of_people_picked_at_a_cut_it_is_how_far_rates_last_inside_what_is_belie
     result = of("cut")
     text = said(result)
     share = re.fullmatch(
-        r"All of the fall would have come anyway if these people’s own rate of arrests also falls by at least (\d+)% "
-        r"by itself once chance has evened out; one set of the assumptions here has 0% to 30%, so this may be so\.",
+        r"All of the fall would have come anyway if these people’s usual rate of arrests falls by at least (\d+)% "
+        r"without a programme \(the rest is chance evening out\); one set of the assumptions here has 0% to 30%, so "
+        r"this may be so\.",
         text,
     )
     # at that share the ledger of the set leaves nothing, by a call that does not search
@@ -53,7 +54,7 @@ def test_of_a_rise_it_is_what_no_set_allows_for_and_what_to_check_follows(of):
     result = of("rise")
     assert re.fullmatch(
         r"The rise says nothing of the programme if at least \d+% more of the same conduct was recorded than before "
-        r"\(more than the rise, for a fall was likelier\); no allowance was made for that here\.",
+        r"\(enough to make up for the fall that was to be expected as well\); no allowance was made for that here\.",
         said(result),
     )
     assert result.page.first.then[0] == (
@@ -68,7 +69,7 @@ def test_of_a_comparison_it_is_how_far_the_groups_would_come_apart(of):
     contrast = next(e for each in comparisons(result) for e in each.offered)
     assert size == pytest.approx(100 * (1 - contrast.estimate), abs=1)
     assert enough == pytest.approx(100 * (1 - contrast.conf_high), abs=2)  # a limit is given a step further out
-    assert "lower than expected from people not managed, or " in text
+    assert f"; as chance may have brought part of that, {enough}% is enough." in text
 
 
 def comparisons(result):
@@ -104,7 +105,7 @@ def test_of_a_share_it_is_that_others_like_them_changed_as_much(of):
 def test_of_a_pool_that_is_not_known_it_is_its_mean(of):
     assert re.fullmatch(
         r"All of the fall would have come anyway if the whole list they were picked from averaged no more than [\d.]+ "
-        r"arrests \(those picked: [\d.]+\), by the simplest reckoning; nothing measured here shows it\.",
+        r"arrests \(those picked: [\d.]+\), by the simplest reckoning; what it averaged is not known here\.",
         said(of("unstated")),
     )
 

@@ -68,7 +68,7 @@ def test_one_belief_at_a_time_is_on_file_as_the_ledgers_table_has_it(paper):
 def test_the_nearest_combination_is_what_the_section_finds(paper):
     said = section_of(paper).finding
     assert said.startswith(
-        "Nothing of the change in arrests would be left, if “regression as without a programme”, with"
+        "All of the change in arrests would be accounted for, if “regression as without a programme”, with"
     )
     assert said.count("well within what is believed") == 2
 
