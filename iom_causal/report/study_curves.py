@@ -10,7 +10,7 @@ from iom_causal.analysis.sensitivity.curves import Curves
 from iom_causal.analysis.subject import Subject
 from iom_causal.base import axes, output
 from iom_causal.base.result import Result
-from iom_causal.report import phrases, sentences
+from iom_causal.report import sensitivity_phrases, sentences
 from iom_causal.report.curve_sentences import NO_DRAWS, finding, ranked, said_of
 from iom_causal.report.manifest import manifest, work
 from iom_causal.sensitivity.specification_curve import SpecificationCurve
@@ -49,7 +49,11 @@ class StudyCurves(Result):
         told = ["\n".join([finding(c), *said_of(c), *ranked(c)]) for c in self.found.curves]
         told += [sentences.not_computed(refusal) for refusal in self.found.refusals]
         reasons = ((name, untold(self.subject, name)) for name in self.outcomes)
-        told += [phrases.NOT_MOVED.format(name, phrases.WHY_NOT_MOVED[why]) for name, why in reasons if why]
+        told += [
+            sensitivity_phrases.NOT_MOVED.format(name, sensitivity_phrases.WHY_NOT_MOVED[why])
+            for name, why in reasons
+            if why
+        ]
         return "\n\n".join([*told, NO_DRAWS])
 
     def tidy(self) -> "pd.DataFrame":
