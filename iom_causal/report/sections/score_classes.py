@@ -12,9 +12,9 @@ from iom_causal.analysis.subject import Subject
 from iom_causal.base.formats import fixed, percent
 from iom_causal.base.result import table
 from iom_causal.data.release.disclosure import WITHHELD
-from iom_causal.report import score_class_phrases as said
 from iom_causal.report import sentences
 from iom_causal.report.render.page import Section, Table
+from iom_causal.report.sections import score_class_phrases as said
 from iom_causal.report.sections.part import Part
 
 HEADS = ("people", "share", "from measurement error alone (95% limits)")

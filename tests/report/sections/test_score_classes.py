@@ -18,8 +18,8 @@ from iom_causal.numerics.adjustment.score_classes import class_of
 from iom_causal.panel import Panel
 from iom_causal.protocol.score_classes import ScoreClasses
 from iom_causal.protocol.study import Study, load_study
-from iom_causal.report.score_class_phrases import SHOWN
 from iom_causal.report.sections import score_classes as section
+from iom_causal.report.sections.score_class_phrases import SHOWN
 
 QUICK = Effort(quick=True)
 TWO = (ExtractWindow(label="before"), ExtractWindow(label="after", post=True))
