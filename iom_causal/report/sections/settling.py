@@ -75,6 +75,10 @@ OWN = (
     "How each would fare with people of one’s own kind and number, the command iom-causal diagnose simulates, before "
     "anybody does the study."
 )
+NOT_STORED = (
+    "How often each design would find a programme is not tabled here: that takes thousands of simulated studies of "
+    "people like these, longer than a report can wait for, and a table of another study’s people would not be theirs."
+)
 SIMULATED = (
     "What follows is from simulated people like those of this study, picked as softly, and not from them: {sims} "
     "studies of each design and size, in worlds that print figures like these while the programme does nothing. There "
@@ -90,7 +94,7 @@ def section(subject: Subject, results: Results) -> tuple[Section, ...]:
         return ()
     table = found.stored
     size = NO_SIZE if not subject.compared else COMPARED
-    stored = () if table is None else _stored(table, found.people)
+    stored = (NOT_STORED,) if table is None else _stored(table, found.people)
     shown = Section(
         title=TITLE,
         name="settling",

@@ -141,6 +141,7 @@ def test_another_study_has_no_figures_of_these_people():
         assert not section.figures
         assert "simulated people" not in " ".join(section.paragraphs)
         assert "iom-causal diagnose" in " ".join(section.paragraphs)
+        assert section.paragraphs[0].startswith("How often each design would find a programme is not tabled here: ")
         assert len(section.points) == len(TABLE.designs) - 1
 
 
