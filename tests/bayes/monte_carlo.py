@@ -33,6 +33,12 @@ def of_chains(draws):
     return MonteCarlo(*(float(az.mcse(made, method=of)["x"]) for of in MonteCarlo._fields))
 
 
+def of_kept(draws, found):
+    """Return the errors of draws that are kept of importance sampling: of its weights, and of what was kept."""
+    kept = found.held.posterior.flat.shape[0]
+    return of_independent(draws, 1 / (1 / found.diagnostics["effective_draws"] + 1 / kept))
+
+
 def both(one, other):
     """Return the errors of differences between two sets of draws."""
     return MonteCarlo(*(math.hypot(a, b) for a, b in zip(one, other, strict=True)))

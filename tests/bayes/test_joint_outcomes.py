@@ -13,6 +13,7 @@ from iom_causal.errors import DegenerateDataError, InputError, SpecError, Unknow
 from iom_causal.numerics.adjustment.missing import mar_change
 from iom_causal.panel import Panel
 from iom_causal.windows import Window
+from tests.bayes.monte_carlo import FIVE_ERRORS, both, of_chains, of_kept
 
 TIED, LOOSE = "tied", "loose"
 CORRELATIONS = {}
@@ -192,8 +193,10 @@ def test_nuts_with_log_rates_of_people_finds_the_same_and_loo_is_by_person():
     mine = SPEC(cohort(y, x), rng=1)
     chain = replace(SPEC, method="nuts", nuts=Nuts(draws=500, tune=500, chains=2))(cohort(y, x), rng=2)
     for a, b in zip(mine.parts[:8], chain.parts[:8], strict=True):
-        assert a.estimate == pytest.approx(b.estimate, abs=0.35 * b.std_error)
-        assert a.std_error == pytest.approx(b.std_error, rel=0.25)
+        draws = chain.held.posterior.of(b.term)
+        error = both(of_kept(draws, mine), of_chains(draws))
+        assert a.estimate == pytest.approx(b.estimate, abs=FIVE_ERRORS * error.median)
+        assert a.std_error == pytest.approx(b.std_error, abs=FIVE_ERRORS * error.sd)
     tree = mine.native
     assert tree["log_likelihood"]["person"].shape == (1, 1000, 60)
     assert (az.loo(tree).pareto_k.to_numpy() < 0.7).all()

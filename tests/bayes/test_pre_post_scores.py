@@ -22,6 +22,7 @@ from iom_causal.numerics.posterior.score_pairs import pattern_moments
 from iom_causal.panel import Panel
 from iom_causal.roles import batch, batch_by_loop
 from iom_causal.windows import Selection
+from tests.bayes.monte_carlo import FIVE_ERRORS, both, of_chains, of_kept
 
 MONTE_CARLO = 0.04  # of a posterior SD: 4,096 weighted points
 CUT = Selection("risk", ("before",), "at_least", "at_boundary", threshold=220)
@@ -472,5 +473,12 @@ def test_hamiltonian_sampling_agrees():
         slow = replace(spec, method="nuts", nuts=Nuts(draws=1000, tune=500, chains=2, target_accept=0.95))(panel, rng=1)
         assert slow.diagnostics["sampler"] in {"nutpie", "pymc"}
         assert slow.diagnostics["r_hat"] < 1.03
-        assert fast.estimate == pytest.approx(slow.estimate, abs=0.12 * slow.std_error)
-        assert fast.std_error == pytest.approx(slow.std_error, rel=0.12)
+        change = slow.native["posterior"]["change"].to_numpy()
+        error = both(of_kept(change, fast), of_chains(change))
+        assert fast.estimate == pytest.approx(slow.estimate, abs=FIVE_ERRORS * error.median)
+        assert fast.std_error == pytest.approx(slow.std_error, abs=FIVE_ERRORS * error.sd)
+        for a, b in zip(fast.parts, slow.parts, strict=True):
+            draws = slow.held.posterior.of(b.term)
+            error = both(of_kept(draws, fast), of_chains(draws))
+            assert a.estimate == pytest.approx(b.estimate, abs=FIVE_ERRORS * error.median)
+            assert a.std_error == pytest.approx(b.std_error, abs=FIVE_ERRORS * error.sd)
