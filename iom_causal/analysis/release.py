@@ -401,7 +401,7 @@ class Release:
         Examples
         --------
         >>> Release(Disclosure()).chances(0.534, 0.978, "ratio", 150)
-        (0.53, 0.98)
+        (0.52, 0.98)
         """
         steps = [self._chance_step(p, scale, n, outcome) if self.guarded and 0 < p < 1 else 0.0 for p in (low, high)]
         if low == high:
