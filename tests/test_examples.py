@@ -244,7 +244,7 @@ def test_picking_alone_makes_the_fall_and_the_allowance_takes_it_back(run):
 @pytest.mark.parametrize(
     ("stem", "said"),
     [
-        ("would_this_fall_happen_anyway", "because of many contacts before"),
+        ("would_this_fall_happen_anyway", "at least 3 contacts before was picked"),
         ("published_table_only", "Recorded contacts are"),
     ],
 )

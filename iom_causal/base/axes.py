@@ -162,7 +162,7 @@ def _fit(ax: "Axes") -> None:
 
 
 def to_svg(ax: "Axes") -> bytes:
-    """Return the figure of `ax` as SVG, byte for byte the same each time."""
+    """Return the figure of `ax` as SVG, byte for byte the same each time that it is drawn anew and saved."""
     return _saved(ax, format="svg", metadata={"Date": None, "Creator": None})
 
 
