@@ -4,8 +4,8 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
+from iom_causal.analysis.sensitivity.requested_result import Request
 from iom_causal.analysis.sensitivity.requested_statistics import MANY, UNIT
-from iom_causal.analysis.sensitivity.what_to_ask import Request
 from iom_causal.analysis.subject import Subject
 from iom_causal.base import wording
 from iom_causal.base.formats import counted, listed, number

@@ -4,15 +4,9 @@ from dataclasses import dataclass
 
 from iom_causal.analysis.null import as_released
 from iom_causal.analysis.results import Refusal, Why
-from iom_causal.analysis.sensitivity.what_to_ask import (
-    AT_LIBERTY,
-    BACKGROUND,
-    COURSE,
-    STILL_THERE,
-    Request,
-    read,
-    request_of,
-)
+from iom_causal.analysis.sensitivity.requested_known import read
+from iom_causal.analysis.sensitivity.requested_result import Request
+from iom_causal.analysis.sensitivity.what_to_ask import AT_LIBERTY, BACKGROUND, COURSE, STILL_THERE, request_of
 from iom_causal.analysis.steps import Effort
 from iom_causal.analysis.subject import Subject, enough
 from iom_causal.errors import IomCausalError

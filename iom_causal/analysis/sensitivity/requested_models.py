@@ -27,6 +27,7 @@ from iom_causal.numerics.pairs.rate_models import SelectionFit
 from iom_causal.numerics.sensitivity.expected_width import expected_width, widths_when_known
 
 type Floats = NDArray[np.float64]
+type Flags = NDArray[np.bool_]
 
 RECORDS = (1.0, 2.0, 4.0, inf)
 """Lengths of the record that a rule may have read, in windows before; infinite for the rate itself."""
@@ -102,13 +103,23 @@ class Models:
         told = {STATISTICS[name].line: name for name in known if STATISTICS[name].line}
         alone = [name for name in known if not STATISTICS[name].line]
         given, bounds = [self.statistics[name] for name in alone], [self.tolerance[name] for name in alone]
+        stays = [self._stays(name) for name in alone]
         moving = next((line for line, name in told.items() if np.ptp(self.statistics[name]) > 0), "")
         rest = self._rest({line: name for line, name in told.items() if line != moving}, moving)
-        base = self._set(self.value, given, bounds, bounds) + rest
+        base = self._set(self.value, given, bounds, bounds, stays) + rest
         if not moving:
             return base[:, None]
-        places = [self._told(moving, told[moving], base, given, bounds, rest, at) for at in _PLACES]
+        places = [self._told(moving, told[moving], base, given, bounds, stays, rest, at) for at in _PLACES]
         return np.stack(places, -1)
+
+    def _stays(self, name: str) -> Flags:
+        """Return which models no value of a statistic rules out.
+
+        Those that tell nothing of it; and of one of the source population those of a longer record, for they have the
+        means of the people alone, with the population that a rule on one window would need.
+        """
+        silent = np.isinf(self.tolerance[name])
+        return silent | (self.statistics["rule"][:, 0] < 1) if STATISTICS[name].of_pool else silent
 
     def _rest(self, told: Mapping[str, str], moving: str) -> Floats:
         """Return the width that lines add: all of it, or what a statistic that tells one leaves, by the truth."""
@@ -119,7 +130,15 @@ class Models:
         return rest
 
     def _told(
-        self, name: str, by: str, base: Floats, given: list[Floats], bounds: list[Floats], rest: Floats, at: float
+        self,
+        name: str,
+        by: str,
+        base: Floats,
+        given: list[Floats],
+        bounds: list[Floats],
+        stays: list[Flags],
+        rest: Floats,
+        at: float,
     ) -> Floats:
         """Return the width with a line known up to what models differ in of the statistic that tells it.
 
@@ -129,15 +148,20 @@ class Models:
         """
         line, own, off = self.lines[name], self.statistics[by], self.tolerance[by]
         below, above = [*bounds, (1 - at) * line.width + off], [*bounds, at * line.width + off]
-        narrowed = self._set(self.value + own, [*given, own], below, above) + rest + 2 * off
+        left = [*stays, self._stays(by)]
+        narrowed = self._set(self.value + own, [*given, own], below, above, left) + rest + 2 * off
         narrowed += np.inf if np.isinf(off).any() else 0.0
-        held = self._set(self.value, [*given, own], below, above) + rest + line.width
+        held = self._set(self.value, [*given, own], below, above, left) + rest + line.width
         return np.minimum(np.minimum(narrowed, held), base + line.width)
 
-    def _set(self, value: Floats, given: list[Floats], below: list[Floats], above: list[Floats]) -> Floats:
+    def _set(
+        self, value: Floats, given: list[Floats], below: list[Floats], above: list[Floats], stays: list[Flags]
+    ) -> Floats:
         size = len(value)
         statistics = np.array(given).reshape(len(given), size, 2)
-        return widths_when_known(value, statistics, *(np.array(b).reshape(len(b), size) for b in (below, above)))
+        flags = np.array(stays, dtype=np.bool_).reshape(len(given), size)
+        less, more = (np.array(b).reshape(len(b), size) for b in (below, above))
+        return widths_when_known(value, statistics, less, more, flags)
 
     def expected(self, known: Sequence[str]) -> float:
         """Return the expected width once these statistics are known, over the models that may be true."""

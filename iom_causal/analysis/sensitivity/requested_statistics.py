@@ -98,6 +98,9 @@ class Statistic:
         From a model to its value there.
     line : str
         The line that it tells, beside its value; empty where it tells of the models alone.
+    of_pool : bool
+        Whether it is of the source population, which models of a longer record are not fitted with: none of these is
+        ruled out by it.
     """
 
     name: str
@@ -105,6 +108,7 @@ class Statistic:
     speaks_to: str
     taken: Callable[[Model], Taken]
     line: str = ""
+    of_pool: bool = False
 
 
 def noise_of(level: float) -> float:
@@ -163,8 +167,12 @@ STATISTICS: Mapping[str, Statistic] = FrozenMap(
         s.name: s
         for s in (
             Statistic(name="rule", what="how people were picked", speaks_to="u1", taken=_rule),
-            Statistic(name="pool_mean", what="the average of the whole list", speaks_to="u1", taken=_pool_mean),
-            Statistic(name="pool_size", what="how many were on the whole list", speaks_to="u1", taken=_pool_size),
+            Statistic(
+                name="pool_mean", what="the average of the whole list", speaks_to="u1", taken=_pool_mean, of_pool=True
+            ),
+            Statistic(
+                name="pool_size", what="how many were on the whole list", speaks_to="u1", taken=_pool_size, of_pool=True
+            ),
             Statistic(
                 name="earlier_mean",
                 what="the average of the same people in an earlier window",

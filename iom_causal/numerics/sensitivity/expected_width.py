@@ -10,14 +10,17 @@ from numba import njit
 from numpy.typing import NDArray
 
 type Floats = NDArray[np.float64]
+type Flags = NDArray[np.bool_]
 
 
 @njit(nogil=True, cache=True)
-def sets_when_known(value: Floats, statistics: Floats, below: Floats, above: Floats) -> tuple[Floats, Floats]:
+def sets_when_known(
+    value: Floats, statistics: Floats, below: Floats, above: Floats, stays: Flags
+) -> tuple[Floats, Floats]:
     """Return the ends of the identified set once statistics are known, were the middle of each segment the truth.
 
     A model is left where every statistic lies from `below` less to `above` more than that of the truth, or where it
-    tells nothing of the statistic.
+    stays whatever the statistic is.
 
     Parameters
     ----------
@@ -27,7 +30,9 @@ def sets_when_known(value: Floats, statistics: Floats, below: Floats, above: Flo
         (K, N, 2) the same of each statistic that is known; K = 0 where nothing is, and all models are left.
     below, above : ndarray
         (K, N) by how much less or more than the truth's a statistic may be, by the segment of the truth; infinite in
-        segments of models that tell nothing of it, which stay whatever it is, and as the truth leave all.
+        segments of models that tell nothing of it, which as the truth leave all.
+    stays : ndarray of bool
+        (K, N) whether a model is left whatever the statistic is.
 
     Returns
     -------
@@ -39,7 +44,8 @@ def sets_when_known(value: Floats, statistics: Floats, below: Floats, above: Flo
     >>> value = np.array([[0.0, 1.0], [0.0, 2.0]])
     >>> mean = np.array([[[0.0, 1.0], [0.0, 1.0]]])
     >>> known = np.full((1, 2), 0.1)
-    >>> [ends.round(1).tolist() for ends in sets_when_known(value, mean, known, known)]
+    >>> held = np.zeros((1, 2), dtype=np.bool_)
+    >>> [ends.round(1).tolist() for ends in sets_when_known(value, mean, known, known, held)]
     [[0.4, 0.4], [1.2, 1.2]]
     """
     size = value.shape[0]
@@ -49,7 +55,7 @@ def sets_when_known(value: Floats, statistics: Floats, below: Floats, above: Flo
         for j in range(size):
             first, last = 0.0, 1.0
             for k in range(statistics.shape[0]):
-                if below[k, j] == np.inf or below[k, i] == np.inf:
+                if stays[k, j] or below[k, i] == np.inf:
                     continue
                 truth = 0.5 * (statistics[k, i, 0] + statistics[k, i, 1])
                 least, most = truth - below[k, i], truth + above[k, i]
@@ -70,13 +76,17 @@ def sets_when_known(value: Floats, statistics: Floats, below: Floats, above: Flo
     return lows, highs
 
 
-def widths_when_known(value: Floats, statistics: Floats, below: Floats, above: Floats) -> Floats:
+def widths_when_known(
+    value: Floats, statistics: Floats, below: Floats, above: Floats, stays: Flags | None = None
+) -> Floats:
     """Width of the identified set once statistics are known, (N,); the truth itself is always left.
 
     Parameters
     ----------
     value, statistics, below, above : ndarray
         As for `sets_when_known`; the bounds are 0 or more.
+    stays : ndarray of bool, optional
+        As there; by default where a bound below is infinite.
 
     Examples
     --------
@@ -84,7 +94,9 @@ def widths_when_known(value: Floats, statistics: Floats, below: Floats, above: F
     >>> widths_when_known(np.array([[0.0, 1.0], [1.0, 2.0]]), *nothing).tolist()
     [2.0, 2.0]
     """
-    low, high = sets_when_known(*(np.ascontiguousarray(v, dtype=np.float64) for v in (value, statistics, below, above)))
+    left = np.ascontiguousarray(np.isinf(below) if stays is None else stays)
+    at, of, less, more = (np.ascontiguousarray(v, dtype=np.float64) for v in (value, statistics, below, above))
+    low, high = sets_when_known(at, of, less, more, left)
     return high - low
 
 

@@ -9,23 +9,17 @@ import pytest
 from scipy.special import ndtr
 
 import iom_causal as iom
+from iom_causal.analysis.sensitivity.requested_known import read
 from iom_causal.analysis.sensitivity.requested_models import RECORDS, Line, models_of
+from iom_causal.analysis.sensitivity.requested_result import Request
 from iom_causal.analysis.sensitivity.requested_statistics import STATISTICS, drifted, noise_of
-from iom_causal.analysis.sensitivity.what_to_ask import (
-    BACKGROUND,
-    COURSE,
-    LEAST,
-    Request,
-    ranked,
-    read,
-    request_of,
-    what_to_ask,
-)
+from iom_causal.analysis.sensitivity.what_to_ask import BACKGROUND, COURSE, LEAST, ranked, request_of, what_to_ask
 from iom_causal.confounds.register import REGISTER
 from iom_causal.errors import InputError, NotIdentifiedError, SpecError
 from iom_causal.moments import Moments
 from iom_causal.null.calibrate import identified_sets, null_calibration
 from iom_causal.null.observed import observe
+from iom_causal.numerics.sensitivity.expected_width import expected_width, widths_when_known
 from iom_causal.panel import Panel
 from iom_causal.published.study import load_published
 from iom_causal.windows import Selection, Window
@@ -56,8 +50,8 @@ def paper():
     return what_to_ask(load_published("sleath-brown-2017"))
 
 
-def test_of_the_paper_the_rule_and_the_mean_of_the_pool_lead(paper):
-    assert [a.statistic for a in paper.asked[:2]] == ["rule", "pool_mean"]
+def test_of_the_paper_the_rule_and_the_mean_of_an_earlier_window_lead(paper):
+    assert [a.statistic for a in paper.asked[:2]] == ["rule", "earlier_mean"]
     assert paper.outcome == "arrests"
     assert paper.n == 225
 
@@ -112,10 +106,10 @@ def test_what_narrows_alone_is_asked_for_though_those_before_it_tell_the_same(pa
 @pytest.mark.parametrize(
     ("record", "times", "first"),
     [
-        (2.0, 3, ["rule", "pool_mean"]),
-        (4.0, 3, ["rule", "pool_mean"]),
-        (inf, 3, ["rule", "pool_size"]),
-        (1.0, 3, ["earlier_mean", "pool_mean", "rule"]),
+        (2.0, 3, ["rule", "custody_days"]),
+        (4.0, 3, ["rule", "custody_days"]),
+        (inf, 3, ["rule", "earlier_mean"]),
+        (1.0, 3, ["earlier_mean", "rule"]),
     ],
 )
 def test_the_order_under_other_weights_is_what_the_docstring_says(paper, record, times, first):
@@ -434,9 +428,32 @@ def test_the_same_request_twice_is_the_same(paper):
 def test_the_summary_says_the_range_and_what_leads(paper):
     assert paper.summary().startswith(
         "arrests: what may be left is a ratio of 0.47 to 1.72 or more; how people were picked would narrow that range "
-        "by 32% on average, 16% to 46% by what the answer is; the average of the whole list by 23%, 3% to 49% by what "
-        "the answer is; both together by 60%"
+        "by 32% on average, 16% to 46% by what the answer is; the average of the same people in an earlier window by "
+        "26%, 22% to 47% by what the answer is; both together by 40%"
     )
+
+
+@pytest.mark.parametrize("name", ["pool_mean", "pool_size"])
+def test_a_figure_of_the_pool_rules_out_no_model_of_a_longer_record(paper, name):
+    """They have the means alone, so that what their pool would be is not known; by hand, at points of each segment."""
+    _, found = models_of_paper(paper)
+    places = np.linspace(0.0, 1.0, 201)
+    ratio, figure = (ends[:, :1] + np.diff(ends) * places for ends in (found.value, found.statistics[name]))
+    longer = found.statistics["rule"][:, :1] < 1
+    rest = sum(line.width for line in found.lines.values())
+    widths = found.widths((name,))[:, 0]
+    for k in range(0, len(widths), 7):
+        truth, off = found.statistics[name][k].mean(), found.tolerance[name][k]
+        left = (np.abs(figure - truth) <= off) | longer
+        assert widths[k] == pytest.approx(np.ptp(ratio[left]) + rest, abs=BENT)
+    assert found.expected((name,)) > models_alone(found, name)
+
+
+def models_alone(found, name):
+    """The expected width, had every model the pool that it is given."""
+    given, off = found.statistics[name][None], found.tolerance[name][None]
+    rest = sum(line.width for line in found.lines.values())
+    return expected_width(widths_when_known(found.value, given, off, off) + rest, found.weight) + BENT
 
 
 def test_how_little_and_how_much_the_rule_narrows_is_what_models_of_each_record_leave(paper):

@@ -7,16 +7,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from iom_causal.analysis.sensitivity.requested_known import read
 from iom_causal.analysis.sensitivity.requested_models import RECORDS, Line, models_of
 from iom_causal.analysis.sensitivity.requested_statistics import STATISTICS, noise_of
-from iom_causal.analysis.sensitivity.what_to_ask import (
-    AT_LIBERTY,
-    BACKGROUND,
-    COURSE,
-    STILL_THERE,
-    ranked,
-    read,
-)
+from iom_causal.analysis.sensitivity.what_to_ask import AT_LIBERTY, BACKGROUND, COURSE, STILL_THERE, ranked
 from iom_causal.errors import NotIdentifiedError
 from iom_causal.moments import Moments
 
@@ -46,6 +40,8 @@ PLACES = np.linspace(0.0, 1.0, 21)
 """Along each segment of models."""
 HELD = 0.95
 """Share of cohorts in which what is left once the rule is known holds the true ratio; it was all of them."""
+OF_OTHER_LAWS = 0.05
+"""By how much less or more than expected a figure of the pool may narrow where rates have a law that no model has."""
 SES = 3.0
 """Standard errors that a mean over cohorts may be off."""
 
@@ -146,6 +142,7 @@ class Narrowing(NamedTuple):
     """What each figure narrowed in cohorts from pools of one law, and what the ranking said of it."""
 
     got: dict[str, np.ndarray]
+    of_pool: dict[str, np.ndarray]
     first: list[str]
     expected: np.ndarray
     asked: list[list[str]]
@@ -156,6 +153,7 @@ class Narrowing(NamedTuple):
 def narrowed_in(law, cohorts):
     """Ask in cohorts of pools of one law, as many for each record, with a programme in every other one."""
     got: dict[str, list[float]] = {}
+    of_pool: dict[str, list[float]] = {"pool_mean": [], "pool_size": []}
     expected, asked, records, held = [], [], [], []
     for seed in range(cohorts):
         for record in RECORDS:
@@ -167,6 +165,8 @@ def narrowed_in(law, cohorts):
                 continue
             for name, value in cohort.true.items():
                 got.setdefault(name, []).append(narrowed(models, name, value))
+            for name, found in of_pool.items():
+                found.append(1 - models.expected((name,)) / models.expected(()))
             order = list(ranked(models, known.statistics))
             asked.append([each.statistic for each in order])
             (rule,) = (each for each in order if each.statistic == "rule")
@@ -175,7 +175,13 @@ def narrowed_in(law, cohorts):
             held.append(holds(models, record, programme))
     first = [next(name for name in order if name in got) for order in asked]
     return Narrowing(
-        {name: np.array(v) for name, v in got.items()}, first, np.array(expected), asked, np.array(records), held
+        {name: np.array(v) for name, v in got.items()},
+        {name: np.array(v) for name, v in of_pool.items()},
+        first,
+        np.array(expected),
+        asked,
+        np.array(records),
+        held,
     )
 
 
@@ -184,7 +190,7 @@ def error(values):
 
 
 def check(law, cohorts):
-    got, first, expected, asked, records, held = narrowed_in(law, cohorts)
+    got, of_pool, first, expected, asked, records, held = narrowed_in(law, cohorts)
     assert len(records) >= 4 * cohorts - 1
     leading = np.array([got[name][k] for k, name in enumerate(first)])
     for name, values in got.items():
@@ -192,6 +198,9 @@ def check(law, cohorts):
         assert apart.mean() >= -SES * error(apart), name
     off = got["rule"] - expected
     assert abs(off.mean()) <= SES * error(off)
+    for name, promised in of_pool.items():
+        off = got[name] - promised
+        assert abs(off.mean()) <= OF_OTHER_LAWS + SES * error(off), name
     assert all("earlier_mean" in order for order in asked)
     assert np.mean(held) >= HELD
     beside = (got["earlier_mean"] - got["rule"])[records == 1]

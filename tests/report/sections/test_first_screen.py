@@ -297,10 +297,7 @@ def test_the_first_screen_of_the_paper(paper):
     assert paper.page.first.then[0] == (
         "Ask what is open of how people were picked: by which figure, over which time, from how many on, by whom."
     )
-    assert paper.page.first.then[1] == (
-        "Ask what the whole list they came from averages: the closer to their 6.8 arrests, the smaller the fall to "
-        "expect."
-    )
+    assert paper.page.first.then[1] == "Find out the average of the same people in an earlier window."
     assert paper.page.first.level == (
         "Design: level 2 of 5 (Maryland scale; 5 is a lottery). It shows a change, not its cause."
     )

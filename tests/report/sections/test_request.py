@@ -12,8 +12,9 @@ from docx import Document
 from iom_causal.analysis.published.table import PublishedTable
 from iom_causal.analysis.sensitivity import request as step
 from iom_causal.analysis.sensitivity.request import Requests
+from iom_causal.analysis.sensitivity.requested_result import RankedStatistic
 from iom_causal.analysis.sensitivity.requested_statistics import STATISTICS
-from iom_causal.analysis.sensitivity.what_to_ask import RankedStatistic, what_to_ask
+from iom_causal.analysis.sensitivity.what_to_ask import what_to_ask
 from iom_causal.analysis.steps import Effort, Results, work
 from iom_causal.analysis.study_people import StudyPeople
 from iom_causal.base import wording
@@ -28,6 +29,7 @@ from iom_causal.report.render.table_guide import TABLES
 from iom_causal.report.request_letter import LIST_ASKED, NOT_ASKED, OPEN, ROWS, letter
 from iom_causal.report.sections import PARTS
 from iom_causal.report.sections.sensitivity import request
+from iom_causal.report.sections.sensitivity.request import OF_LISTS
 
 QUICK = Effort(quick=True)
 PAPER = PublishedTable(study=load_published("sleath-brown-2017"))
@@ -81,16 +83,23 @@ def test_the_section_of_the_paper(paper):
     (section,) = request.section(PAPER, paper)
     assert section.finding == (
         "Of what is not known of arrests, how people were picked would narrow the answer most, and beside that the "
-        "average of the whole list."
+        "average of the same people in an earlier window."
     )
     assert section.paragraphs[0] == (
         "By all that is known of arrests, what may be left lies from 0.47 to 1.72 or more as a ratio, if nothing but "
         "picking and what is listed here acts beside the programme: a change in everybody’s rates meanwhile, the time "
         "people were at liberty, people who died or moved away and their ages at entry. In simulated worlds that have "
-        "the same figures it lies in a range 10% as wide on average once all 8 figures are known."
+        "the same figures it lies in a range 22% as wide on average once all 8 figures are known."
     )
     assert section.tables[0].rows[0] == ("how people were picked", "32%", "16% to 46%", "68%")
-    assert [row[0] for row in section.tables[0].rows[:2]] == ["how people were picked", "the average of the whole list"]
+    assert section.tables[0].rows[1][0] == "the average of the same people in an earlier window"
+    assert OF_LISTS in section.paragraphs
+
+
+def test_nothing_is_said_of_lists_where_none_is_asked_for():
+    stated = PublishedTable(study=replace(load_published("template"), outcomes=load_published("template").outcomes[:1]))
+    (section,) = request.section(stated, Results(found={step.run: step.run(stated, Effort())}))
+    assert OF_LISTS not in section.paragraphs  # its rule is stated, and read one window
 
 
 def test_sentences_keep_the_rules_of_wording(paper):
@@ -142,7 +151,7 @@ def test_the_letter_names_nobody_and_gives_no_figure_of_the_study(paper):
 
 def test_the_letter_asks_for_tables_that_are_empty(paper):
     tables = {t.rows[0].cells[0].text: t for t in document(PAPER, paper).tables}
-    assert list(tables) == ["question", "who", "figure"]
+    assert list(tables) == ["question", "figure", "who"]
     cells = [[c.text for c in row.cells] for row in tables["who"].rows]
     assert cells == [
         ["who", "people", "total arrests in the window before", "total arrests in the window after"],

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping
 from iom_causal.analysis.release import Leaving, Release
 from iom_causal.analysis.sensitivity import request as step
 from iom_causal.analysis.sensitivity.request import Requests
-from iom_causal.analysis.sensitivity.what_to_ask import RankedStatistic, Request
+from iom_causal.analysis.sensitivity.requested_result import RankedStatistic, Request
+from iom_causal.analysis.sensitivity.requested_statistics import STATISTICS
 from iom_causal.analysis.steps import Results
 from iom_causal.analysis.subject import Subject
 from iom_causal.base.formats import fixed, listed, percent
@@ -31,6 +32,11 @@ RANKS = (
     "of what was the programme’s. Worlds of other kinds than these may leave more. A comparison with people who were "
     "not managed tells more than any of these figures."
 )
+OF_LISTS = (
+    "What is asked of the whole list rules out no way of picking that read more than the window before, for what list "
+    "such a way would need is not known here. In simulated cohorts with rates of four kinds, picked in four ways in "
+    "equal parts, it narrowed the range by 3% to 15% on average, where 4% to 12% were expected."
+)
 LETTER = "A letter that asks for them, with tables to fill in that name nobody, is {} in the report’s folder."
 EVERYBODY = "a change in everybody’s rates meanwhile"
 OTHER_LINES: Mapping[str, str] = {
@@ -53,7 +59,12 @@ def section(subject: Subject, results: Results) -> tuple[Section, ...]:
         title=TITLE,
         name="request",
         finding=" ".join(map(_finding, found)),
-        paragraphs=(*said, *([RANKS, LETTER.format(LETTER_FILE)] if asking else [])),
+        paragraphs=(
+            *said,
+            *([RANKS] if asking else []),
+            *([OF_LISTS] if any(map(_of_lists, asking)) else []),
+            *([LETTER.format(LETTER_FILE)] if asking else []),
+        ),
         tables=tuple(map(_table, asking)),
         figures=tuple(_figure(each, subject.release) for each in asking),
     )
@@ -66,6 +77,12 @@ def _finding(request: Request) -> str:
     first, *others = request.asked
     then = THEN.format(others[0].what) if others else ""
     return FINDING.format(outcome=request.outcome, first=first.what, then=then)
+
+
+def _of_lists(request: Request) -> bool:
+    """Whether a figure of the list is asked for that models of some way of picking are not fitted with."""
+    figures = {a.statistic for a in request.asked if STATISTICS[a.statistic].of_pool}
+    return bool(figures) and not request.one_window
 
 
 def _said(request: Request) -> Iterator[str]:
