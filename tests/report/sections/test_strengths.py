@@ -16,8 +16,8 @@ from iom_causal.estimators import RateRatio
 from iom_causal.evaluation import evaluate, study_sensitivity
 from iom_causal.ledger import Ledger
 from iom_causal.panel import Panel
-from iom_causal.report.phrases import ONE_CAUSE, SEVERAL_BIASES
 from iom_causal.report.sections.sensitivity.strengths import _of_ratio, _rounded
+from iom_causal.report.sensitivity_phrases import ONE_CAUSE, SEVERAL_BIASES
 from iom_causal.sensitivity.e_value import e_value
 from iom_causal.sensitivity.placebo_dates import placebo_dates
 from tests.analysis.sensitivity.test_strengths import of, pool
