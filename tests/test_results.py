@@ -235,7 +235,7 @@ MADE = {
     "CountBounds": lambda: (bounds(0.0), bounds(4.0)),
     "Tipping": lambda: (
         Tipping("detection.ratio", 0.53, 1.0, (0.02, 50.0), 0.53),
-        Tipping("history.ratio", None, 1.0, (0.5, 2.0), 0.53, 0.6, 0.7),
+        Tipping("history.ratio", None, 1.0, (0.5, 2.0), 0.53, 0.6, 2.0, in_some_cases=True),
     ),
     "NegativeControl": lambda: (
         negative_control(panel(), panel(), shares=("c01",), same_people=True),

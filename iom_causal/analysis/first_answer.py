@@ -322,8 +322,8 @@ class Overturning(NamedTuple):
 def overturning(found: OutcomeLedgers, *, rose: bool) -> Overturning | None:
     """Return the setting nearest to what is believed of it at which nothing remains; None where no setting does it.
 
-    Settings that a set states come before those that it lacks, and of those in which nothing remains inside what is
-    believed the one that is nearest to its middle.
+    A setting that does it in some cases only is none. Settings that a set states come before those that it lacks, and
+    of those in which nothing remains inside what is believed the one that is nearest to its middle.
     """
     tips = (each for under in found.under for each in _of(under, rose=rose))
     return min(tips, key=lambda each: (each.gap, not each.stated, each.off_centre), default=None)
@@ -332,7 +332,7 @@ def overturning(found: OutcomeLedgers, *, rose: bool) -> Overturning | None:
 def _of(under: LedgerUnder, *, rose: bool) -> Iterator[Overturning]:
     stated = {type(c).__name__ for c in under.evidence.confounds}
     for tip in under.tips:
-        if _at(tip) is not None:
+        if _at(tip) is not None and not tip.in_some_cases:
             belief = get_path(under.tried, tip.field)
             owner = type(get_path(under.tried, tip.field.rpartition(".")[0])).__name__
             yield Overturning(under, tip, _believed(belief), owner in stated, rose)

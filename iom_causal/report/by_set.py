@@ -26,11 +26,9 @@ def tip_words(tip: Tipping) -> str:
     >>> tip_words(Tipping("detection.ratio", None, 1.0, (0.02, 50.0), 0.53))
     'none from 0.02 to 50'
     """
-    if tip.set_low is not None and tip.set_high is not None:
-        return f"{number(tip.set_low, 3)} to {number(tip.set_high, 3)}"
-    if tip.value is None:
-        return f"none from {number(tip.searched[0], 3)} to {number(tip.searched[1], 3)}"
-    return number(tip.value, 3)
+    none = f"none from {number(tip.searched[0], 3)} to {number(tip.searched[1], 3)}"
+    at = " to ".join(dict.fromkeys(number(end, 3) for end in tip.ends)) or none
+    return f"{at} in some cases, {none} in others" if tip.in_some_cases else at
 
 
 def by_set(words: Mapping[str, str]) -> str:

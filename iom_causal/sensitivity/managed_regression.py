@@ -77,7 +77,7 @@ def managed_regression(
         raise InputError("IOM-E060", f"{panel.name}: {name}: too few people for {len(made.names)} covariates")
     masks = [_mask(key, text, columns, made.names, len(before), name) for key, text in groups.items()]
     y = after if outcome == AFTER else after - before
-    fit = regress(y, managed, made.matrix, np.array(masks, dtype=np.bool_).reshape(len(masks), -1))
+    fit = regress(y, managed, made.matrix, np.array(masks, dtype=np.bool_).reshape(len(masks), len(made.names)))
     return fit, (*people.notes, *left_out(len(before), int((people.weight > 0).sum()), "both windows"))
 
 

@@ -1,10 +1,13 @@
 """Sweep of one setting: what remains, with its interval, at every value of it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from iom_causal.base import axes, axes_of_lines
 from iom_causal.base.formats import number
@@ -12,6 +15,7 @@ from iom_causal.base.result import Result, table
 from iom_causal.errors import SpecError
 from iom_causal.moments import Moments
 from iom_causal.numerics.plain import plain_number
+from iom_causal.numerics.sensitivity.nearest_root import roots_along
 from iom_causal.panel import Panel
 from iom_causal.roles import Rng
 from iom_causal.sensitivity.moving import RATIO, check_path, check_span, moving, no_value, optional, remaining
@@ -19,6 +23,9 @@ from iom_causal.sensitivity.moving import RATIO, check_path, check_span, moving,
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
+
+type Floats = NDArray[np.float64]
+type Case = Callable[..., Floats]
 
 POINTS = 41
 """At how many values a setting is tried."""
@@ -46,6 +53,9 @@ class Sweep(Result):
         "ratio", or what differences are in; its name.
     seed : int
         What the draws are made from, the same for all values.
+    crossings : tuple of float
+        The values at which nothing remains, to 1e-8, in order; of a set those of its ends. Two between neighbours are
+        not seen.
     speaks_to, silent_on : tuple of str
         The points of the register of threats that the setting's confound speaks to, and the others.
     """
@@ -60,6 +70,7 @@ class Sweep(Result):
     scale: str
     outcome: str
     seed: int
+    crossings: tuple[float, ...] = ()
     speaks_to: tuple[str, ...] = ()
     silent_on: tuple[str, ...] = ()
 
@@ -67,21 +78,6 @@ class Sweep(Result):
     def nothing(self) -> float:
         """What remains where nothing does: a ratio of 1, or no points."""
         return 1.0 if self.scale == RATIO else 0.0
-
-    @property
-    def crossings(self) -> tuple[float, ...]:
-        """The values at which nothing remains, read off between neighbours by a straight line; of a set of its ends."""
-        sides = [self.set_low] if self.set_low == self.set_high else [self.set_low, self.set_high]
-        return tuple(sorted({at for side in sides for at in self._crossings(side)}))
-
-    def _crossings(self, side: tuple[float | None, ...]) -> Iterator[float]:
-        left = np.array(side, dtype=np.float64)
-        left = np.log(left) if self.scale == RATIO else left
-        for k in range(len(left) - 1):
-            a, b = left[k], left[k + 1]
-            if a * b < 0 or (b == 0 and a != 0) or (a == 0 and k == 0):
-                share = a / (a - b) if a != b else 0.0
-                yield float(self.values[k] + share * (self.values[k + 1] - self.values[k]))
 
     def summary(self) -> str:
         """Say from what to what the remainder goes along the setting, where nothing remains, and what was refused."""
@@ -182,6 +178,8 @@ def sweep(
     values = np.linspace(low, high, check_points(points))
     moved = moving(spec, data, [field], rng=rng)
     left = np.array([case(values) for case in moved.cases])
+    sides = np.min, np.max
+    roots = (roots_along(partial(_side, moved.cases, side), values, side(left, axis=0)) for side in sides)
     ends = moved.interval(values) if interval else no_value(values.shape)
     return Sweep(
         field=field,
@@ -194,9 +192,15 @@ def sweep(
         scale=moved.scale,
         outcome=moved.outcome,
         seed=moved.seed,
+        crossings=tuple(sorted(set(chain.from_iterable(roots)))),
         speaks_to=moved.speaks_to,
         silent_on=moved.silent_on,
     )
+
+
+def _side(cases: Sequence[Case], side: Callable[..., Floats], values: Floats) -> Floats:
+    """Return the lower or the upper end of what is left in one case or another."""
+    return side([case(values) for case in cases], axis=0)
 
 
 def check_points(points: Any) -> int:

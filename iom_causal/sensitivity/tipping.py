@@ -1,7 +1,7 @@
 """Tipping values: how far one setting would have to move for nothing to remain."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,7 @@ from iom_causal.beliefs import ends
 from iom_causal.errors import SpecError
 from iom_causal.moments import Moments
 from iom_causal.numerics.kernels.chebyshev import NODES
-from iom_causal.numerics.sensitivity.nearest_root import nearest_root
+from iom_causal.numerics.sensitivity.nearest_root import Search, nearest_root
 from iom_causal.panel import Panel
 from iom_causal.roles import Rng
 from iom_causal.sensitivity.moving import RATIO, check_path, moving, remaining
@@ -51,13 +51,15 @@ class Tipping(Result):
         The remainder as it is: a ratio, or points for a score; of a set, its first case.
     set_low, set_high : float or None
         The values between which that remains in one case or another, where other ranges or a published table leave
-        a set.
+        a set; to an end of what was searched where, even there, it remains in a case between two.
     until : float
         What is to remain.
     scale : str
         "ratio", or what differences are in.
     interval : bool
         Whether an end of the interval is to be there, and not the estimate.
+    in_some_cases : bool
+        Whether that set is of some cases only: in others no value that was searched does it.
     speaks_to, silent_on : tuple of str
         The points of the register of threats that the setting's confound speaks to, and the others.
 
@@ -77,6 +79,7 @@ class Tipping(Result):
     until: float = 1.0
     scale: str = RATIO
     interval: bool = False
+    in_some_cases: bool = False
     speaks_to: tuple[str, ...] = ()
     silent_on: tuple[str, ...] = ()
 
@@ -89,14 +92,13 @@ class Tipping(Result):
     def summary(self) -> str:
         """Word the breakdown point: where the setting would have to be."""
         now = f"(it is {number(self.now)})"
-        if self.set_low is not None and self.set_high is not None:
-            where = f"between {number(self.set_low)} and {number(self.set_high)}"
-        elif self.value is None:
-            low, high = (number(end) for end in self.searched)
+        low, high = (number(end) for end in self.searched)
+        if not self.ends:
             return f"no value of {self.field} from {low} to {high} {self._leaves} {now}"
-        else:
-            where = number(self.value)
-        return f"{self.field} would have to be {where} {now} for {self._to_remain}"
+        where = list(dict.fromkeys(map(number, self.ends)))
+        at = where[0] if len(where) == 1 else f"between {where[0]} and {where[1]}"
+        said = f"{self.field} would have to be {at} {now} for {self._to_remain}"
+        return f"{said}, in some cases; in others no value from {low} to {high} does it" if self.in_some_cases else said
 
     @property
     def _leaves(self) -> str:
@@ -163,7 +165,7 @@ def tipping(
     -------
     Tipping
         The value nearest to the setting as it is; with other ranges, or a published table that leaves a set, the set
-        of these values, if there is one in every case. At the value `until` remains to 1e-8.
+        of these values, and whether it is of some cases only. At the value `until` remains to 1e-8.
 
     Raises
     ------
@@ -193,20 +195,22 @@ def tipping(
     )
     together = NODES if moved.together else 1
     searches = [nearest_root(each, now, span, together=together) for each in sought]
-    roots = [search.root for search in searches]
-    known = [root for root in roots if root is not None]
-    several = len(roots) > 1 and len(known) == len(roots)
+    known = [search.root for search in searches if search.root is not None]
+    in_some_cases = len(known) < len(searches)
+    found = [*known, *_open_ends(sought, searches)] if in_some_cases else known
+    several = len(searches) > 1 and bool(found)
     return Tipping(
         field,
-        roots[0] if len(roots) == 1 else None,
+        searches[0].root if len(searches) == 1 else None,
         now,
         (min(s.low for s in searches), max(s.high for s in searches)),
         float(moved.shown(here)),
-        min(known) if several else None,
-        max(known) if several else None,
+        min(found) if several else None,
+        max(found) if several else None,
         until=float(moved.shown(target)),
         scale=moved.scale,
         interval=interval,
+        in_some_cases=several and in_some_cases,
         speaks_to=moved.speaks_to,
         silent_on=moved.silent_on,
     )
@@ -214,6 +218,16 @@ def tipping(
 
 def _less(left: Callable[..., Floats], target: float) -> Callable[[Floats], Floats]:
     return lambda values: left(values) - target
+
+
+def _open_ends(sought: Sequence[Callable[[Floats], Floats]], searches: Sequence[Search]) -> list[float]:
+    """Return the ends of the search at which cases lie on both sides: between two of them lies one that is there."""
+    ends = max(search.low for search in searches), min(search.high for search in searches)
+    return [
+        end
+        for end, sides in zip(ends, np.array([each(np.array(ends)) for each in sought]).T, strict=True)
+        if sides.min() < 0 < sides.max()
+    ]
 
 
 def _outside(found: tuple[Floats, Floats], target: float) -> Floats:

@@ -81,6 +81,14 @@ def test_benchmarks_of_a_panel_are_those_of_its_regression(outcome):
     assert not violations(found.summary())
 
 
+@pytest.mark.parametrize("covariates", ["", "age"])
+def test_a_panel_needs_no_formula_among_its_benchmarks(covariates):
+    bare = robustness_value(people(), covariates=covariates)
+    beside = robustness_value(people(), covariates=covariates, benchmarks={"stated": (0.1, 0.2)}, times=(1.0,))
+    assert (bare.benchmarks, bare.value) == ((), beside.value)
+    assert (beside.benchmarks[0].treatment, beside.benchmarks[0].outcome) != (None, None)
+
+
 def test_the_outcome_before_can_be_a_benchmark():
     found = robustness_value(people(), outcome="after", benchmarks=["before"], times=[1])
     assert found.benchmarks[0].name == "before"

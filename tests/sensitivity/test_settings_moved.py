@@ -114,9 +114,8 @@ def test_a_sweep_is_the_ledger_at_every_value(ledger, field, span, data):
         assert shown == pytest.approx((*ends, called.conf_low, called.conf_high), rel=1e-9, abs=1e-9)
     tip = tipping(ledger, data, field)
     roots = [tip.value] if tip.value is not None else [tip.set_low, tip.set_high]
-    step = found.values[1] - found.values[0]
-    for root in (r for r in roots if r is not None and span[0] < r < span[1]):
-        assert min(abs(root - at) for at in found.crossings) < step / 4
+    for root in (r for r in roots if r is not None and span[0] < r < span[1] and r not in tip.searched):
+        assert min(abs(root - at) for at in found.crossings) < 1e-8 * max(1.0, abs(root))
     assert not violations(found.summary())
     assert set(found.speaks_to) | set(found.silent_on) == set(REGISTER)
 

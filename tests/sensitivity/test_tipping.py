@@ -7,6 +7,7 @@ from iom_causal.base.setting_paths import replace_path
 from iom_causal.beliefs import Range
 from iom_causal.confounds import (
     Detection,
+    History,
     RegressionToMean,
     Remission,
     ScoreRegression,
@@ -79,5 +80,26 @@ def test_the_standard_error_of_measurement_that_tips_is_a_set_in_closed_form():
     assert tip.set_low == pytest.approx(np.sqrt(least / 0.04 - 400 / 12), rel=1e-9)
     assert tip.set_high == pytest.approx(np.sqrt(most / 0.005 - 400 / 12), rel=1e-9)
     assert "between" in str(tip)
-    nowhere = tipping(Ledger((spec,)), OPEN, "score_regression.sem", low=30.0, high=60.0)
-    assert (nowhere.value, nowhere.set_low) == (None, None)  # in some cases only
+    some = tipping(Ledger((spec,)), OPEN, "score_regression.sem", low=30.0, high=60.0)
+    root = tip.set_low
+    assert (some.value, some.set_low, some.set_high) == (None, pytest.approx(root, rel=1e-9), 60.0)
+    assert some.in_some_cases
+    assert not tip.in_some_cases
+    assert str(some).endswith("in some cases; in others no value from 30 to 60 does it")
+
+
+def test_a_set_is_of_some_cases_where_others_leave_something_wherever_it_was_searched():
+    panel, r = cohort(), RateRatio()(cohort()).estimate
+    ledger = Ledger((Detection(ratio=Range(0.5, 0.9)), History(ratio=1.0)))
+    whole = tipping(ledger, panel, "history.ratio")
+    assert whole.ends == pytest.approx((r / 0.9, r / 0.5), rel=1e-9)
+    assert not whole.in_some_cases
+    some = tipping(ledger, panel, "history.ratio", low=0.8)  # r / .9 lies below, so that at .8 a case between does it
+    assert (some.value, some.in_some_cases) == (None, True)
+    assert some.ends == pytest.approx((0.8, r / 0.5), rel=1e-9)
+    assert "in some cases; in others no value from 0.8 to 50 does it" in str(some)
+    between = tipping(ledger, panel, "history.ratio", low=0.8, high=1.01)  # no end of the set is there
+    assert (between.ends, between.in_some_cases) == ((0.8, 1.01), True)
+    near = replace_path(ledger, "detection.ratio", Range(0.5, 0.52))
+    nowhere = tipping(near, panel, "history.ratio", low=0.8, high=1.01)
+    assert (nowhere.ends, nowhere.in_some_cases) == ((), False)

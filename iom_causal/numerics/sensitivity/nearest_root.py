@@ -1,6 +1,7 @@
-"""Nearest root of a function on either side of a value, bracketed on a grid and refined by Brent's method."""
+"""Roots of a function along a grid, and the nearest to a value: bracketed, and refined by Brent's method."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -65,6 +66,29 @@ def nearest_root(f: OnArrays, now: float, span: tuple[float, float], *, together
     (down, low), (up, high) = (_first_root(f, now, here, end, together) for end in span)
     roots = [root for root in (down, up) if root is not None]
     return Search(min(roots, key=lambda root: abs(root - now), default=None), low, high)
+
+
+def roots_along(f: OnArrays, points: Floats, values: Floats) -> Iterator[float]:
+    """Yield the roots of a function between neighbours of a grid on which its values are known, each once.
+
+    Parameters
+    ----------
+    f : callable
+        Array to array; NaN where it has no value.
+    points, values : ndarray
+        (k,) in order, and the function there.
+
+    Examples
+    --------
+    >>> grid = np.array([0.0, 1.0, 3.0])
+    >>> [round(root, 10) for root in roots_along(lambda x: x**2 - 2, grid, grid**2 - 2)]
+    [1.4142135624]
+    """
+    for k, (before, value) in enumerate(pairwise(values.tolist())):
+        if before * value <= 0 and (before != 0 or k == 0):
+            root = _refined(f, float(points[k]), float(points[k + 1]), max(abs(before), abs(value)))
+            if root is not None:
+                yield root
 
 
 def _first_root(f: OnArrays, now: float, here: float, end: float, together: int) -> tuple[float | None, float]:

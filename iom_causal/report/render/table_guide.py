@@ -194,8 +194,8 @@ TABLES: Mapping[str, Guide] = {
             "now": "what is believed, or of earlier dates the change that was observed, as a ratio after over before",
             "value": "what it would have to be; of causes and biases their strength as a ratio, of earlier dates the "
             "ratio that they lead one to expect",
-            "set_low": "lower end of that, where it is a set",
-            "set_high": "upper end of that, where it is a set",
+            "set_low": "lower end of that, where it is a set; of one of some cases only perhaps that of the search",
+            "set_high": "upper end of that, where it is a set; of one of some cases only perhaps that of the search",
             "conf_low": "of a cause the strength at which the interval reaches none, of earlier dates the lower end of "
             "the interval of what they lead one to expect",
             "conf_high": "of earlier dates the upper end of that interval",
