@@ -339,7 +339,7 @@ def rate_sentence(day: float, window: tuple[float, float], other: str = UNCHANGE
     Examples
     --------
     >>> rate_sentence(0.0, (0.59, 0.08))[-78:]
-    'come down by up to 41%, and such a fall would come in up to 8.0% of cohorts.'
+    'programme raised no rate, and such a fall would come in up to 8.0% of cohorts.'
     """
     also = "" if other == UNCHANGED else f", with {other},"
     lasts, chance = window
