@@ -308,8 +308,9 @@ def believed_line(confound: Confound, subject: Panel | Moments, theta: Mapping[s
 
 def central_lines(confounds: Sequence[Any], subject: Panel | Moments) -> Floats:
     """Return the observed change and every line at central beliefs, (K + 1,); (R, K + 1) with replicates."""
+    observed = observed_change(subject)  # before the lines: it refuses a window without events
     shifts = [c.shift(subject, beliefs.central(c)) for c in confounds]
-    return np.stack(np.broadcast_arrays(observed_change(subject), *shifts), axis=-1)
+    return np.stack(np.broadcast_arrays(observed, *shifts), axis=-1)
 
 
 def with_remainder(columns: Floats) -> Floats:

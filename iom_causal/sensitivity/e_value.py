@@ -2,8 +2,8 @@
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, NamedTuple, Protocol, runtime_checkable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -13,9 +13,10 @@ from iom_causal.base.result import Result, table
 from iom_causal.base.specs import check_choice, check_level
 from iom_causal.errors import DegenerateDataError, InputError, SpecError
 from iom_causal.estimate import Estimate
-from iom_causal.inputs.threats import CONFOUNDING, others
+from iom_causal.inputs.threats import others
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics.sensitivity import e_values as ev
+from iom_causal.sensitivity.contrasts import CONTRASTS, GROUPS, SPEAKS_TO, WINDOWS, contrast_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -79,6 +80,8 @@ class EValue(Result):
         Where it is moved to, on the scale of `measure`.
     rare : bool or None
         Whether the outcome is rare, for a ratio of odds or hazards.
+    contrast : {"windows", "groups"}
+        What it contrasts: windows of the same people, or groups of people.
     """
 
     figure_columns: ClassVar[Mapping[str, str]] = {
@@ -86,9 +89,6 @@ class EValue(Result):
         "given": "ratio",
         "reference": "setting",
     }
-    speaks_to: ClassVar[tuple[str, ...]] = CONFOUNDING
-    silent_on: ClassVar[tuple[str, ...]] = others(CONFOUNDING)
-
     estimate: float
     interval: float | None
     measure: str = RISK_RATIO
@@ -96,6 +96,17 @@ class EValue(Result):
     ratio: float | None = None
     reference: float = 1.0
     rare: bool | None = None
+    contrast: str = WINDOWS
+
+    @property
+    def speaks_to(self) -> tuple[str, ...]:
+        """Points of the register that it is about."""
+        return SPEAKS_TO[self.contrast]
+
+    @property
+    def silent_on(self) -> tuple[str, ...]:
+        """Points of the register on which it is silent."""
+        return others(self.speaks_to)
 
     def __iter__(self) -> Iterator[float | None]:
         return iter((self.estimate, self.interval))
@@ -125,7 +136,7 @@ class EValue(Result):
         axes.mark(ax, x=e, text=f"both {fixed(e)}")
         ax.set_xlim(1, 3 * e)
         ax.set_ylim(1, 3 * e)
-        ax.set_xlabel("ratio between the cause and the time")
+        ax.set_xlabel(f"ratio between the cause and the {_TIED_TO[self.contrast]}")
         ax.set_ylabel("ratio between the cause and the outcome")
         return ax
 
@@ -147,10 +158,10 @@ ratio to the reference; by 2.77 each, the nearer end of its interval
         target = "the reference" if self.reference == null else number(self.reference)
         what = "difference" if null == 0.0 else "ratio"
         return (
-            f"A cause that nobody measured, tied to the time and to the outcome by a ratio of {fixed(self.estimate)} "
-            f"each, could move the {what} to {target}{beside}. {self._read}It would have to differ between the "
-            "windows. How people were picked, ageing and a change of detection are expected changes and no such "
-            "cause, so this number does not sum them up, and it says nothing of whether there is such a cause."
+            f"A cause that nobody measured, tied to the {_TIED_TO[self.contrast]} and to the outcome by a ratio "
+            f"of {fixed(self.estimate)} each, could move the {what} to {target}{beside}. {self._read}"
+            f"It would have to differ between the {self.contrast}. {_EXPECTED[self.contrast]}, so this number does "
+            "not sum them up, and it says nothing of whether there is such a cause."
         )
 
     @property
@@ -175,6 +186,14 @@ ratio to the reference; by 2.77 each, the nearer end of its interval
         )
 
 
+_TIED_TO = {WINDOWS: "time", GROUPS: "group"}
+_EXPECTED = {
+    WINDOWS: "How people were picked, ageing and a change of detection are expected changes and no such cause",
+    GROUPS: "Groups that were picked unlike, differ in age or are recorded unlike are expected to differ, which is no "
+    "such cause",
+}
+
+
 def e_value(
     result: Estimate | float | Sequence[tuple[float, float]],
     *,
@@ -184,13 +203,14 @@ def e_value(
     reference: float | None = None,
     measure: str | None = None,
     rare: bool | None = None,
+    contrast: str | None = None,
     level: float = LEVEL,
 ) -> EValue:
     """Compute the E-value of a contrast: ``RR + sqrt(RR (RR - 1))`` of a ratio of risks (VanderWeele & Ding 2017).
 
-    An unmeasured confounder that is associated with both the time and the outcome by at least this ratio,
-    each, could move the contrast to the reference; weaker ones could not. It says nothing about whether
-    there is such a confounder. For people selected on a high count there is one: see regression to the mean.
+    An unmeasured confounder that is associated with both the time (of groups of people: the group) and the outcome by
+    at least this ratio, each, could move the contrast to the reference; weaker ones could not. It says nothing about
+    whether there is such a confounder. For people selected on a high count there is one: see regression to the mean.
 
     Other measures are read as a ratio of risks first. A ratio of odds or hazards is one where the outcome is rare;
     of a common outcome the root of the ratio of odds is, within a quarter for risks from .2 to .8, and
@@ -212,6 +232,9 @@ def e_value(
         One of `MEASURES`; by default a ratio of risks, rates or means.
     rare : bool, optional
         Whether the outcome is rare, at most 15% in either group: for a ratio of odds or hazards.
+    contrast : {"windows", "groups"}, optional
+        Of what a number is; by default of windows, and a difference of risks of groups. Of an estimate its design or
+        estimand says it.
     level : float
         Of the interval of a difference of risks.
 
@@ -238,14 +261,31 @@ def e_value(
     if measure is not None:
         check_choice(measure, MEASURES, "measure")
     _refuse_others(measure or RISK_RATIO, low=low, high=high, std_error=std_error, rare=rare)
+    contrast = _contrast(result, contrast, measure)
     if measure == RISK_DIFFERENCE:
         return _of_risks(result, 0.0 if reference is None else reference, level)
     if isinstance(result, Sequence):
         raise SpecError("IOM-E092", "e_value: events and people of two groups need measure='risk difference'")
     if measure == STANDARDISED:
-        return _of_difference(result, std_error, 0.0 if reference is None else reference)
+        return replace(_of_difference(result, std_error, 0.0 if reference is None else reference), contrast=contrast)
     found = read_ratio(result, low, high, measure, "e_value")
-    return _of_ratio(found, 1.0 if reference is None else reference, measure or RISK_RATIO, rare=rare)
+    made = _of_ratio(found, 1.0 if reference is None else reference, measure or RISK_RATIO, rare=rare)
+    return replace(made, contrast=contrast)
+
+
+def _contrast(result: Any, contrast: str | None, measure: str | None) -> str:
+    stated = contrast is not None
+    if stated:
+        check_choice(contrast, CONTRASTS, "contrast")
+    if isinstance(result, Estimate):
+        if stated:
+            raise SpecError("IOM-E092", "e_value: an estimate brings its own contrast; leave contrast out")
+        return contrast_of(result)
+    if measure == RISK_DIFFERENCE:
+        if contrast == WINDOWS:
+            raise SpecError("IOM-E092", "e_value: contrast: a difference of risks is of two groups of other people")
+        return GROUPS
+    return contrast or WINDOWS
 
 
 def read_ratio(
@@ -296,7 +336,8 @@ def risk_ratio(found: Ratio, measure: str, name: str, *, rare: bool | None) -> R
         return found
     if rare is None:
         raise SpecError(
-            "IOM-E092", f"{name}: rare: expected True (at most 15% have the outcome) or False for a {measure}, got None"
+            "IOM-E092",
+            f"{name}: rare: expected True (at most 15% have the outcome) or False for {_one(measure)}, got None",
         )
     read = ev.risk_ratio_of_odds if measure == ODDS_RATIO else ev.risk_ratio_of_hazards
     low, high = (end if end in {None, 0.0, math.inf} else float(read(end or 0.0)) for end in found[1:])
@@ -313,10 +354,14 @@ _TAKEN = {
 """Settings that each measure takes."""
 
 
+def _one(measure: str) -> str:
+    return f"{'an' if measure == ODDS_RATIO else 'a'} {measure}"
+
+
 def _refuse_others(measure: str, **settings: float | bool | None) -> None:
     extra = [key for key, value in settings.items() if value is not None and key not in _TAKEN[measure]]
     if extra:
-        raise SpecError("IOM-E092", f"e_value: {listed(extra)} say nothing of a {measure}; leave them out")
+        raise SpecError("IOM-E092", f"e_value: {listed(extra)} say nothing of {_one(measure)}; leave them out")
 
 
 def _checked(found: Ratio, name: str) -> Ratio:
@@ -386,7 +431,9 @@ def _of_risks(result: Estimate | float | Sequence[tuple[float, float]], referenc
     if not -1 <= target <= abs(given):
         raise SpecError("IOM-E092", "e_value: expected a reference towards 0 from the difference of risks, or beyond 0")
     factors = ev.difference_factors(counts, target, level=level)
-    return EValue(_strength(factors.estimate), _strength(factors.limit), RISK_DIFFERENCE, given, None, reference)
+    return EValue(
+        _strength(factors.estimate), _strength(factors.limit), RISK_DIFFERENCE, given, None, reference, None, GROUPS
+    )
 
 
 def _counts(result: Estimate | float | Sequence[tuple[float, float]]) -> ev.RiskCounts:

@@ -14,21 +14,18 @@ from iom_causal.base.result import Result, table
 from iom_causal.base.specs import check_choice, check_level
 from iom_causal.errors import InputError, SpecError
 from iom_causal.estimate import Estimate
-from iom_causal.inputs.threats import CONFOUNDING, others
+from iom_causal.inputs.threats import others
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics.sensitivity import robustness as rb
 from iom_causal.panel import Panel
+from iom_causal.sensitivity.contrasts import CONTRASTS, GROUPS, SPEAKS_TO, WINDOWS, contrast_of
 from iom_causal.sensitivity.managed_regression import CHANGE, OUTCOMES, managed_regression
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-WINDOWS, GROUPS = "windows", "groups"
-CONTRASTS = (WINDOWS, GROUPS)
 NAME = "robustness_value"
-BETWEEN_GROUPS = ("att_difference", "att_score", "ate_eligible", "late_cutoff", "level_difference")
-"""Estimands that compare groups of people."""
 
 
 class Benchmark(NamedTuple):
@@ -103,7 +100,7 @@ class RobustnessValue(Result):
     @property
     def speaks_to(self) -> tuple[str, ...]:
         """Points of the register that it is about."""
-        return CONFOUNDING if self.contrast == WINDOWS else ("c01", "c02")
+        return SPEAKS_TO[self.contrast]
 
     @property
     def silent_on(self) -> tuple[str, ...]:
@@ -289,7 +286,7 @@ def robustness_value(
     level : float
         Of the interval.
     contrast : {"windows", "groups"}, optional
-        Of what a t given as a number is; by default of windows. Of an estimate its estimand says it.
+        Of what a t given as a number is; by default of windows. Of an estimate its design or estimand says it.
     outcome : {"change", "after"}
         Of a panel: the change, or the outcome after with the one before as a covariate, called ``before``.
     covariates : str
@@ -341,7 +338,7 @@ def robustness_value(
     if isinstance(result, Estimate):
         if df is not None or estimate is not None or contrast is not None:
             raise SpecError("IOM-E092", f"{NAME}: an estimate brings its own df, estimate and contrast")
-        bare = _bare(_read(result), result.outcome, share, level, _contrast(result))
+        bare = _bare(_read(result), result.outcome, share, level, contrast_of(result))
     else:
         bare = _bare(_numbers(result, df, estimate), "outcome", share, level, contrast or WINDOWS)
     return replace(bare, benchmarks=tuple(_benchmarks(bare, known, times)))
@@ -372,10 +369,6 @@ def _read(result: Estimate) -> _Given:
             "of a ratio see e_value and several_biases",
         )
     return _checked(_Given(result.estimate, result.std_error, result.statistic or 0.0, result.df or 0.0))
-
-
-def _contrast(result: Estimate) -> str:
-    return GROUPS if result.estimand in BETWEEN_GROUPS else WINDOWS
 
 
 def _numbers(t: float, df: float | None, estimate: float | None) -> _Given:

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -12,7 +12,7 @@ from iom_causal.base import axes, axes_of_lines
 from iom_causal.base.formats import bounded, fixed, number, p_text, percent
 from iom_causal.base.result import Result, table
 from iom_causal.base.specs import check_choice, check_level
-from iom_causal.errors import InputError, SpecError
+from iom_causal.errors import InputError, SpecError, echo
 from iom_causal.inputs import pairs as paired
 from iom_causal.inputs.sample import exposure_words, unlike_time
 from iom_causal.inputs.threats import others
@@ -46,6 +46,7 @@ COLUMNS = (
     "n_input",
     "n_used",
     "n_changed",
+    "note",
 )
 LIMITS = (
     "The order of a person’s windows is not drawn by lot: Gamma bounds the odds that {what} falls {where}, person by "
@@ -56,6 +57,7 @@ PICKED = (
     "people were picked by {variable} of a window before: a larger one there is then so by construction, and no Gamma "
     "bounds its odds"
 )
+TOO_FEW = "people are too few"
 _ONE_SHIFT = "everybody's outcome is moved by the same amount, if it is moved"
 _ONE_FACTOR = ("events are Poisson given the person", "everybody's rate is moved by the same factor, if it is moved")
 
@@ -72,7 +74,7 @@ class GammaRow:
         The least and the largest p-value.
     estimate_low, estimate_high, conf_low, conf_high : float or None
         The least and largest estimate of a common change (of ratio, by a conditional binomial), and the confidence
-        interval around both; None where people are too few, or a window has no events.
+        interval around both; None where there is none, as `RosenbaumBounds.note` says.
     """
 
     gamma: float
@@ -147,8 +149,17 @@ class RosenbaumBounds(Result):
         """Return one row a Gamma."""
         common = {name: getattr(self, name) for name in COLUMNS if name not in GammaRow.__slots__ and name in _FIELDS}
         common |= {"scale": self.scale, "conf_level": self.level}
-        rows = ({**common, **{name: getattr(row, name) for name in GammaRow.__slots__}} for row in self.rows)
+        own = ({name: getattr(row, name) for name in GammaRow.__slots__} for row in self.rows)
+        rows = ({**common, **each, "note": self.note(row)} for each, row in zip(own, self.rows, strict=True))
         return table(rows, COLUMNS)
+
+    def note(self, row: GammaRow) -> str:
+        """Say why a row has no estimate, or no limit; empty where it has all."""
+        if self.scale == "difference":
+            return "" if row.conf_low is not None else f"{TOO_FEW}, so that the interval has no limits"
+        if row.estimate_low is None and not row.conf_low:
+            return "there are no events, so that no ratio is ruled out and none is estimated"
+        return "" if row.conf_high is not None else "there are no events before, so that the ratio has no upper end"
 
     def summary(self) -> str:
         """Return the p-value without bias, the Gamma that accounts for the change, and what Gamma does not bound."""
@@ -168,15 +179,21 @@ class RosenbaumBounds(Result):
                 f"Hidden bias accounts for p below {alpha} only if it multiplies the odds that {self._what} "
                 f"fell {self._where} by {fixed(self.gamma_at)} or more; what Gamma is in these data is not known."
             )
-        lines += [self._interval(row) for row in self.rows if row.conf_low is not None and row.gamma in (1, 2)]
+        lines += [self._interval(row) for row in self.rows if row.gamma in (1, 2)]
         return lines
 
     def _interval(self, row: GammaRow) -> str:
-        ends = [row.estimate_low, row.estimate_high, row.conf_low, row.conf_high]
-        low, high, conf_low, conf_high = ("-" if end is None else number(end) for end in ends)
         what = "common ratio after / before" if self.scale == "ratio" else "common change"
+        start, interval = f"Gamma {number(row.gamma)}: {what}", f"{percent(self.level)} interval"
+        why = self.note(row)
+        if row.estimate_low is None or row.estimate_high is None:
+            limit = "" if not row.conf_low else f", {interval} from {number(row.conf_low)}"
+            return f"{start} without a value{limit}: {why}."
+        low, high = number(row.estimate_low), number(row.estimate_high)
         point = low if low == high else f"from {low} to {high}"
-        return f"Gamma {number(row.gamma)}: {what} {point}, {percent(self.level)} interval {conf_low} to {conf_high}."
+        if row.conf_low is None or row.conf_high is None:
+            return f"{start} {point}; {why}."
+        return f"{start} {point}, {interval} {number(row.conf_low)} to {number(row.conf_high)}."
 
     @property
     def _of(self) -> str:
@@ -351,10 +368,13 @@ def _panel(data: Panel | Moments) -> Panel:
     return data
 
 
-def _checked(gammas: Sequence[float]) -> tuple[float, ...]:
-    given = tuple(float(gamma) for gamma in np.atleast_1d(np.asarray(gammas, dtype=np.float64)))
+def _checked(gammas: Any) -> tuple[float, ...]:
+    try:
+        given = tuple(float(gamma) for gamma in np.atleast_1d(np.asarray(gammas, dtype=np.float64)).ravel())
+    except (TypeError, ValueError):
+        given = ()
     if not given or not all(math.isfinite(gamma) and gamma >= 1 for gamma in given):
-        raise SpecError("IOM-E092", f"gammas: expected numbers of 1 or more, got {', '.join(map(number, given))}")
+        raise SpecError("IOM-E092", f"gammas: expected numbers of 1 or more, got {echo(gammas)}")
     return given
 
 
@@ -402,7 +422,7 @@ def _events(people: paired.PairedOutcomes, gammas: tuple[float, ...], level: flo
     if people.exposure is None:
         notes += ("days at risk are not known: windows are taken to be equally long",)
     if 0 in (before.sum(), after.sum()):
-        notes += ("a window has no events, so that the ratio has no estimate, or one end alone",)
+        notes += ("a window has no events, so that the ratio has no estimate, or its interval one end alone",)
     ends = [(ratio.estimate / g, ratio.estimate * g, ratio.low / g, ratio.high * g) for g in gammas]
     events = before + after > 0
     return _Read(

@@ -129,9 +129,11 @@ of their strengths were a ratio of 1.43
         names = listed(bias.name for bias in self.biases)
         near = {None: "", 1.0: "; its interval reaches that as it is"}
         beside = near.get(self.interval, f"; of {fixed(self.interval or 1.0)} for the nearer end of its interval")
+        their = "their" if len(self.biases) > 1 else "its"
+        acting = "at once" if len(self.biases) > 1 else "alone"
         together = (
-            f"{names[:1].upper()}{names[1:]} at once could move the ratio of {fixed(self.ratio)} to "
-            f"{number(self.reference)} if each of their strengths were a ratio of {fixed(self.estimate)}{beside}."
+            f"{names[:1].upper()}{names[1:]} {acting} could move the ratio of {fixed(self.ratio)} to "
+            f"{number(self.reference)} if each of {their} strengths were a ratio of {fixed(self.estimate)}{beside}."
         )
         said = [together]
         if len(self.biases) > 1:

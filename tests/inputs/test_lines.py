@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from iom_causal.beliefs import LogNormal, Range
-from iom_causal.confounds import Detection, History, RegressionToMean, Remission
-from iom_causal.errors import InputError, SpecError
+from iom_causal.confounds import Ageing, Custody, Detection, History, RegressionToMean, Remission
+from iom_causal.errors import DegenerateDataError, InputError, SpecError
 from iom_causal.inputs.lines import completions, corners, joint_draws, variant_draws
 from iom_causal.ledger import Ledger
 from iom_causal.moments import Moments
@@ -181,3 +181,13 @@ def test_variants_of_a_line_share_the_draws_of_all_others_and_each_is_what_it_is
         assert all((a[key] == b[key]).all() for a, b in zip(drawn.theta, alone.theta, strict=True) for key in a)
     with pytest.raises(SpecError, match="IOM-E092"):
         list(variant_draws((beliefs[0],), beliefs, arrests(), streams=Streams(3), size=50))
+
+
+@pytest.mark.parametrize("empty", [0, 1])
+def test_a_window_without_events_is_refused_before_any_line_is_worked_out(empty, recwarn):
+    outcome = np.full((6, 2), 3.0)
+    outcome[:, empty] = 0
+    panel = Panel.from_arrays(outcome, age=np.full(6, 25.0), exposure=np.arange(200.0, 320.0, 10).reshape(6, 2))
+    with pytest.raises(DegenerateDataError, match="IOM-E064"):
+        joint_draws([Ageing(), Custody()], panel, streams=1, size=100)
+    assert not recwarn.list

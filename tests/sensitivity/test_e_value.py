@@ -1,13 +1,16 @@
 import math
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from iom_causal.base.wording import violations
+from iom_causal.confounds import Detection
 from iom_causal.confounds.register import REGISTER
 from iom_causal.errors import DegenerateDataError, InputError, SpecError
 from iom_causal.estimate import Estimate
-from iom_causal.estimators import EffectSize, McNemar
+from iom_causal.estimators import DiffInDiff, EffectSize, McNemar, RateRatio
+from iom_causal.ledger import Ledger
 from iom_causal.panel import Panel
 from iom_causal.sensitivity.e_value import EValue, e_value
 
@@ -67,6 +70,32 @@ def test_limits_of_nothing_and_infinity_are_limits():
     assert e_value(0.5, low=0.0, high=0.8).interval == pytest.approx(e_value(0.8).estimate)
     assert e_value(0.5, low=0.2, high=math.inf).interval == 1.0
     assert e_value(3.0, low=0.0, high=math.inf).interval == 1.0
+
+
+def test_it_says_what_is_contrasted_and_is_of_its_points():
+    n = 40
+    start = np.ma.MaskedArray(np.ones(n, dtype=int), mask=np.arange(n) < 20)
+    outcome = np.random.default_rng(2).poisson(5, (n, 2))
+    two = Panel.from_arrays(outcome, start=start, name="arrests")
+    groups = [
+        e_value(DiffInDiff()(two)),
+        e_value([(60, 200), (30, 300)], measure="risk difference"),
+        e_value(0.5, contrast="groups"),
+    ]
+    for found in groups:
+        assert "tied to the group" in found.sentence
+        assert "between the groups" in found.sentence
+        assert not {"time", "windows"} & set(found.sentence.replace(".", "").split())
+        assert not violations(found.sentence)
+        assert (found.speaks_to, "group" in found.plot().get_xlabel()) == (("c01", "c02"), True)
+    ledger = Ledger((Detection(ratio=0.9),), draws=200)(two, rng=1)  # managed people alone, though of an ATT
+    for found in (e_value(ledger), e_value(RateRatio()(two)), e_value(0.5)):
+        assert "tied to the time" in found.sentence
+        assert found.speaks_to == ("c01",)
+    with pytest.raises(SpecError, match="brings its own contrast"):
+        e_value(ledger, contrast="groups")
+    with pytest.raises(SpecError, match="of two groups"):
+        e_value([(60, 200), (30, 300)], measure="risk difference", contrast="windows")
 
 
 @pytest.mark.parametrize(("found", "told"), [((3.2, 2.77), "2.77"), ((3.2, 1.0), "as it is"), ((3.2, None), "3.20")])

@@ -122,6 +122,26 @@ def test_more_windows_are_put_together_as_by_every_paired_method():
     assert wide.tidy().equals(rosenbaum_bounds(Panel.from_arrays(rows, windows=windows).prepost()).tidy())
 
 
+@pytest.mark.parametrize(
+    ("rows", "statistic", "told"),
+    [
+        ([[0, 0]] * 3, "conditional binomial", "without a value: there are no events"),
+        ([[0, 2]] * 3, "conditional binomial", "without a value, 95% interval from"),
+        ([[2, 0]] * 3, "conditional binomial", "after / before 0, 95% interval 0 to"),
+        ([[3, 1], [2, 1], [5, 4]], "signed rank", "; people are too few, so that the interval has no limits"),
+        ([[3, 1], [2, 1], [5, 4]], "sign", "people are too few, so that the interval has no limits"),
+    ],
+)
+def test_no_figure_is_missing_without_a_word(rows, statistic, told):
+    found = rosenbaum_bounds(Panel.from_arrays(np.array(rows), name="arrests"), statistic, gammas=(1, 2))
+    assert told in found.summary()
+    assert " -," not in found.summary()
+    frame = found.tidy()
+    gone = frame[["estimate_low", "estimate_high", "conf_low", "conf_high"]].isna().any(axis=1)
+    assert (gone == (frame["note"] != "")).all()
+    assert not violations(found.summary())
+
+
 def test_a_published_table_is_refused_for_want_of_people():
     moments = Moments.from_summary(n=225, mean_pre=6.84, sd_pre=4.75, mean_post=3.61, sd_post=3.66, t=11.64)
     with pytest.raises(InputError, match=r"IOM-E067: .* needs the people"):

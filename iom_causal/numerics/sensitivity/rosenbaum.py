@@ -284,7 +284,7 @@ def common_ratio(split: Split | OwnSplits, level: float) -> Ratio:
     -------
     Ratio
         Without events before the estimate and upper limit are infinite, without events after it and the lower limit 0;
-        without either 0, and 0 to infinity.
+        without either there is no estimate, which is NaN, from 0 to infinity.
 
     Examples
     --------
@@ -292,7 +292,7 @@ def common_ratio(split: Split | OwnSplits, level: float) -> Ratio:
     [0.5276153, 0.4840192, 0.5748071]
     """
     before, after = split.before, split.after
-    none = math.inf if after else 0.0
+    none = math.inf if after else (0.0 if before else math.nan)
     middle = split.ratio if before and after else none
     tail = (1 - level) / 2
     low = 0.0 if after == 0 else _solved(lambda odds: math.log(max(split.tails(odds).greater, 1e-300) / tail))

@@ -280,7 +280,7 @@ def test_without_a_change_or_an_event_p_is_1_and_no_bias_is_needed():
     for statistic in (_ranked(nobody), signs(nobody, np.ones(4, int)), splits(*np.zeros((2, 3), int), np.ones(3))):
         assert p_bounds(statistic, 3.0, "two-sided") == (1.0, 1.0)
         assert gamma_at(statistic, "two-sided", 0.05) == 1.0
-    assert common_ratio(Split(0, 0), 0.95) == (0.0, 0.0, math.inf)
+    assert common_ratio(Split(0, 0), 0.95) == pytest.approx((math.nan, 0.0, math.inf), nan_ok=True)
     assert common_ratio(Split(5, 0), 0.95)[:2] == (0.0, 0.0)
     assert common_ratio(Split(0, 5), 0.95)[::2] == (math.inf, math.inf)
 
