@@ -11,6 +11,8 @@ import pandas as pd
 import pytest
 from matplotlib.image import imread
 
+from iom_causal.analysis.comparison import run
+from iom_causal.analysis.steps import Effort
 from iom_causal.base.setting_paths import replace_path
 from iom_causal.base.wording import violations
 from iom_causal.cli.question import FOR_YOU, PointQuestion
@@ -20,6 +22,7 @@ from iom_causal.errors import SpecError
 from iom_causal.evaluation import read_subject
 from iom_causal.ledger import Ledger
 from iom_causal.report.asked_study import AskedStudy, ends
+from iom_causal.report.sections.comparison import why_none
 from iom_causal.sensitivity.tipping import tipping
 
 ROOT = Path(__file__).parents[1]
@@ -243,6 +246,15 @@ def pool(tmp_path):
     pd.DataFrame({"urn": range(1500), "managed": 1 * managed, **counts}).to_csv(tmp_path / "pool.csv", index=False)
     (tmp_path / "pool.toml").write_text(POOL)
     return tmp_path / "pool.toml"
+
+
+def test_people_left_out_by_the_rule_are_no_comparison_by_this_door_either(pool, capsys):
+    sentence = question("c02").ask(pool).sentence
+    lines = capsys.readouterr().out.splitlines()
+    assert "of which none may be offered as showing the programme’s share" in sentence
+    assert why_none(run(read_subject(pool), Effort(quick=True))[0]) in sentence
+    assert "People who were not managed are no comparison for arrests" in sentence
+    assert "  DiffInDiff(): the data hold what it needs, and it is not offered" in lines
 
 
 @pytest.mark.parametrize(("key", "line"), [("c01", "history"), ("c06", "desistance")])

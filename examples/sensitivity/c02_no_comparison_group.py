@@ -8,29 +8,33 @@ Run it with ``python examples/sensitivity/c02_no_comparison_group.py``, and with
 # %%
 from collections import Counter
 
-import iom_causal as iom
 from iom_causal.base import axes_of_rows
 from iom_causal.cli.question import PointAnswer, PointQuestion
 from iom_causal.report.asked_study import AskedStudy
+from iom_causal.report.sections.comparison import carried, why_none
 
 
 # %%
 def answer(study: AskedStudy) -> PointAnswer:
-    """Ask every quasi-experiment what it needs, and whether the data have it."""
-    options = iom.designs_for(study.panel("count", "amount", "score"))
-    for option in options.options:
+    """Ask every quasi-experiment what it needs, whether the data have it, and whether what it gives may be offered."""
+    designs = study.designs("count", "amount", "score")
+    options = designs.options.options
+    for option in options:
         lacks = [r.needs for r in option.lacking if r.necessary]
-        print(f"  {option.name}: {f'lacks {lacks[0]}' if lacks else 'the data carry it'}")
-    missing = Counter(r.needs for option in options.options for r in option.lacking if r.necessary).most_common(1)
-    told = f"the data carry {len(options.carried)} of {len(options.options)} designs with something to compare"
-    if not options.carried:
-        told = (
-            f"the data carry none of {len(options.options)} designs with something to compare, most of which lack "
-            f"{missing[0][0]}, and one group before and after is level 2 of 5 on the Maryland scale"
+        unlike = designs.why_not(option.design) is not None
+        held = f"the data hold what it needs{', and it is not offered' if unlike else ''}"
+        print(f"  {option.name}: {f'lacks {lacks[0]}' if lacks else held}")
+    missing = Counter(r.needs for option in options for r in option.lacking if r.necessary).most_common(1)
+    sentence = f"{carried(designs)[:-1]}; no allowance made from the managed people takes their place."
+    if not designs.carried:
+        sentence = (
+            f"For {designs.outcome}, these data hold what none of {len(options)} designs needs that compare with "
+            f"something, most of which lack {missing[0][0]}, and one group before and after is level 2 of 5 on the "
+            "Maryland scale; no allowance made from the managed people takes their place."
         )
-    sentence = f"For {options.outcome} {told}; no allowance made from the managed people takes their place."
+    sentence = " ".join(filter(None, [sentence, why_none(designs)]))
     names, needs = [], []
-    for option in options.options:
+    for option in options:
         necessary = [r.met for r in option.requirements if r.necessary]
         names.append(option.name)
         needs.append((sum(necessary), len(necessary)))

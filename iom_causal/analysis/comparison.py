@@ -152,6 +152,16 @@ class Compared:
     refusals: tuple[Refusal, ...] = ()
     starts: int = 1
 
+    @property
+    def carried(self) -> tuple[QuasiExperiment, ...]:
+        """The designs of which the data hold all that they need."""
+        return self.options.carried
+
+    @property
+    def may_be_offered(self) -> tuple[QuasiExperiment, ...]:
+        """Those among them of which nothing that is known speaks against offering what they give."""
+        return tuple(design for design in self.carried if self.why_not(design) is None)
+
     def why_not(self, design: Any) -> Unlike | None:
         """Return why what a design gives is not offered as the programme's share; None where it is."""
         return dict(self.unlike).get(basis_of(design))
@@ -182,36 +192,49 @@ def run(subject: Subject, effort: Effort) -> tuple[Compared, ...]:
     return tuple(_compared(subject, p, effort) for p in panels if isinstance(p, Panel) and enough(subject, p))
 
 
-def _compared(subject: Subject, everybody: Panel, effort: Effort) -> Compared:
+def designs_of(subject: Subject, everybody: Panel) -> Compared:
+    """Find the designs that people carry, and why what they give is not offered where it is not; estimate nothing."""
     people = compared(everybody)
     before = before_of(subject, people)
     panel = _stating(people, before)
-    asked = tuple(spec for spec in subject.asked(panel.name) if isinstance(spec, QuasiExperiment))
-    options = _options(panel, asked)
+    options = _options(panel, _asked(subject, panel))
     carried = {basis_of(o.design) for o in options.options if o.carried}
     if not panel.group.all():
         carried.add(Basis.OTHERS)
     unlike = tuple(pair for pair in _unlike(subject, people, before) if pair[0] in carried)
-    named = dict(unlike)
-    shown = {basis for basis in Basis if named.get(basis) in {None, Unlike.UNSTATED}}
-    wanted = [o.design for o in options.options if o.design in asked or (o.carried and basis_of(o.design) in shown)]
-    if named.get(Basis.OTHERS) is Unlike.FEW:
-        wanted = [design for design in wanted if basis_of(design) is not Basis.OTHERS]
-    estimates, refusals = done(_job(subject, panel, design, effort) for design in wanted)
-    estimates, wide = _of_use(estimates, asked)
-    estimates, of_counts = by_rates(estimates, {panel.name} if unlike_days(panel) else ())
-    estimates, other_level = at_one_level(estimates, subject.release)
-    estimates, other_size = at_one_size(estimates, subject.release)
     return Compared(
         outcome=panel.name,
         kind=panel.kind,
         options=options,
         before=before,
         unlike=unlike,
+        starts=len(starts_of(panel)),
+    )
+
+
+def _asked(subject: Subject, panel: Panel) -> tuple[QuasiExperiment, ...]:
+    return tuple(spec for spec in subject.asked(panel.name) if isinstance(spec, QuasiExperiment))
+
+
+def _compared(subject: Subject, everybody: Panel, effort: Effort) -> Compared:
+    found = designs_of(subject, everybody)
+    panel = _stating(compared(everybody), found.before)
+    asked = _asked(subject, panel)
+    shown = {basis for basis in Basis if dict(found.unlike).get(basis) in {None, Unlike.UNSTATED}}
+    options = found.options.options
+    wanted = [o.design for o in options if o.design in asked or (o.carried and basis_of(o.design) in shown)]
+    if found.why_not_others is Unlike.FEW:
+        wanted = [design for design in wanted if basis_of(design) is not Basis.OTHERS]
+    estimates, refusals = done(_job(subject, panel, design, effort) for design in wanted)
+    estimates, wide = _of_use(estimates, asked)
+    estimates, of_counts = by_rates(estimates, {panel.name} if unlike_days(panel) else ())
+    estimates, other_level = at_one_level(estimates, subject.release)
+    estimates, other_size = at_one_size(estimates, subject.release)
+    return replace(
+        found,
         estimates=estimates,
         pictures=tuple(e for e in estimates if _may_be_drawn(subject, panel, e.spec)),
         refusals=(*refusals, *wide, *of_counts, *other_level, *other_size),
-        starts=len(starts_of(panel)),
     )
 
 

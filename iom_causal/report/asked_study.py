@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from iom_causal.analysis import ledgers
+from iom_causal.analysis.comparison import Compared, designs_of
 from iom_causal.analysis.disclosed import LEAST_SHARE
 from iom_causal.analysis.regression import moments_as_given
 from iom_causal.analysis.release import arm
@@ -79,6 +80,10 @@ class AskedStudy:
         if self.subject.published is None:
             raise TypeError("only a published table has moments without people")
         return reconstruct(self.subject.published, rng=1)[found.name]
+
+    def designs(self, *kinds: str) -> Compared:
+        """Return which designs its people carry, and why what they give is not offered, as the page judges it."""
+        return designs_of(self.subject, self.panel(*kinds))
 
     @cached_property
     def _under(self) -> Mapping[str, Mapping[str, Ledger]]:

@@ -47,7 +47,8 @@ SERIES: Mapping[bool, str] = {False: ", alone", True: ", beside others"}
 NO_LEVELS = "No levels of the two groups are given: what follows says why."
 GROUPS_SHOWN = "How groups of people stood before, and how each changed."
 NO_CONTRAST = "No comparison is offered for {}: what follows says why."
-CARRIED_OF = "For {2}, these data hold what {0} of {1} designs need that compare with something."
+CARRIED_OF = "For {2}, these data hold what {0} of {1} designs need that compare with something{3}."
+OF_THESE = ", of which {} may be offered as showing the programme’s share"
 HIGH: Mapping[str, str] = {
     "count": "many {}",
     "amount": "much {}",

@@ -36,9 +36,7 @@ class Requests:
 
 
 def run(subject: Subject, _effort: Effort) -> Requests:
-    """Rank what is not known of every count; of people beside others that is for their comparison to tell."""
-    if subject.compared:
-        return Requests()
+    """Rank what is not known of every count, of the people managed."""
     found, refusals = [], []
     for outcome in subject.outcomes:
         try:

@@ -279,16 +279,22 @@ def _lacking(found: tuple[Compared, ...]) -> Section:
     return Section(
         title="Which designs these data carry",
         name="designs",
-        finding=" ".join(map(_carried, found)),
+        finding=" ".join(map(carried, found)),
         tables=tables,
         detail=True,
     )
 
 
-def _carried(each: Compared) -> str:
-    """Say of how many designs an outcome lacks nothing."""
-    carried = sum(not any(r.necessary for r in o.lacking) for o in each.options.options)
-    return said.CARRIED_OF.format(carried, len(each.options.options), each.outcome)
+def carried(each: Compared) -> str:
+    """Say of how many designs an outcome lacks nothing, and of how many of these what they give may be offered."""
+    held, offered = len(each.carried), len(each.may_be_offered)
+    of_these = said.OF_THESE.format(offered or "none") if offered < held else ""
+    return said.CARRIED_OF.format(held, len(each.options.options), each.outcome, of_these)
+
+
+def why_none(each: Compared) -> str:
+    """Say why no contrast with people who were never managed is offered; empty where one may be."""
+    return "" if each.why_not_others is None else _why(each, each.why_not_others)
 
 
 def _design(each: Compared, o: Option) -> tuple[str, ...]:
@@ -308,7 +314,7 @@ def withheld(subject: Subject, results: Results) -> tuple[str, ...]:
     """Say of outcomes for which nothing is offered why; of people who were not managed, how far apart they were."""
     bare = [each for each in results.of(comparison.run) or () if not each.offered]
     apart = [
-        f"{_why(each, each.why_not_others)} {were(each, each.before, subject)}"
+        f"{why_none(each)} {were(each, each.before, subject)}"
         for each in bare
         if each.why_not_others is not None and each.before is not None
     ]

@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 from docx import Document
 
+from iom_causal.analysis import comparison
+from iom_causal.analysis.comparison import Compared
 from iom_causal.analysis.published.table import PublishedTable
 from iom_causal.analysis.sensitivity import request as step
 from iom_causal.analysis.sensitivity.request import Requests
@@ -22,6 +24,7 @@ from iom_causal.cohort import Cohort
 from iom_causal.data.extract_parts import ExtractOutcome, ExtractWindow
 from iom_causal.data.extracts import Extract
 from iom_causal.data.release.disclosure import Disclosure
+from iom_causal.estimators import DiffInDiff, designs_for
 from iom_causal.panel import Panel
 from iom_causal.protocol.study import Study
 from iom_causal.published.study import load_published
@@ -30,6 +33,7 @@ from iom_causal.report.request_letter import LIST_ASKED, NOT_ASKED, OPEN, ROWS, 
 from iom_causal.report.sections import PARTS
 from iom_causal.report.sections.sensitivity import request
 from iom_causal.report.sections.sensitivity.request import OF_LISTS
+from iom_causal.windows import Window
 
 QUICK = Effort(quick=True)
 PAPER = PublishedTable(study=load_published("sleath-brown-2017"))
@@ -39,12 +43,13 @@ THREE = ExtractOutcome(name="arrests", kind="count", columns=("a", "b", "c"))
 YEARS = tuple(ExtractWindow(label=f"{y}", start=dt.date(y, 1, 1), end=dt.date(y + 1, 1, 1)) for y in (2010, 2011, 2012))
 
 
-def people(n=90, *, others=0):
+def people(n=90, *, others=0, alike=False):
     rng = np.random.default_rng(3)
     pool = rng.poisson(rng.gamma(1.2, 2.0, 4_000)[:, None], (4_000, 2))
     counts = np.concatenate([pool[pool[:, 0] >= 6][:n], np.ones((others, 2), dtype=np.int64)])
     start = np.ma.MaskedArray(np.ones(n + others, dtype=np.int64), mask=np.arange(n + others) >= n) if others else None
-    panel = Panel.from_arrays(counts, name="arrests", start=start)
+    selected = np.ones(n + others, dtype=bool) if alike else None
+    panel = Panel.from_arrays(counts, name="arrests", start=start, selected=selected)
     outcome = ExtractOutcome(name="arrests", kind="count", columns=("a", "b"))
     study = Study(title="Ours", extract=Extract(file="a.csv", id="id", outcomes=(outcome,), windows=TWO))
     return StudyPeople(study=study, cohort=Cohort({"arrests": panel}), facts=(), notes=())
@@ -114,10 +119,44 @@ def test_a_score_says_nothing_and_its_refusal_is_kept(paper):
     assert [each.outcome for each in found.refusals] == ["risk"]
 
 
-def test_people_beside_others_have_their_comparison_for_it():
-    beside = people(others=60)
-    assert beside.compared
-    assert request.section(beside, work(beside, QUICK, step.run)) == ()
+@pytest.mark.parametrize("alike", [False, True])
+def test_people_beside_others_are_asked_for_too_as_if_they_were_alone(alike):
+    alone, beside = guarded(people()), guarded(people(others=60))
+    if alike:
+        beside = guarded(people(others=60, alike=True))
+    of_alone, found = (work(each, QUICK, step.run).of(step.run).requests[0] for each in (alone, beside))
+    assert (found.set_low, found.set_high, found.n) == (of_alone.set_low, of_alone.set_high, 90)
+    known = set() if alike else set(LIST_ASKED)  # the rest of those who could have been picked are there
+    assert {a.statistic for a in found.asked}.isdisjoint(known)
+    (section,) = request.section(beside, work(beside, QUICK, step.run))
+    assert section.finding.startswith("Of what is not known of arrests, ")
+    assert request.letters(beside, work(beside, QUICK, step.run))
+
+
+def test_where_a_comparison_is_offered_it_is_said_to_tell_more():
+    pair = people(), people(others=60)
+    estimates = [work(each, QUICK, step.run) for each in pair]
+    offered = Compared(
+        outcome="arrests",
+        kind="count",
+        options=designs_for(pair[1].cohort["arrests"]),
+        estimates=(DiffInDiff()(pair[1].cohort["arrests"]),),
+    )
+    for subject, results, said_so in zip(pair, estimates, (False, True), strict=True):
+        both = results.with_one(comparison.run, (offered,) if said_so else ())
+        (section,) = request.section(subject, both)
+        assert (request.COMPARED.format("arrests") in section.paragraphs) is said_so
+
+
+def test_people_who_entered_at_different_times_are_told_why_nothing_is_asked_for():
+    ours = people()
+    windows = (Window("one"), Window("two", post=True), Window("three", post=True))
+    start = np.where(np.arange(90) < 40, 1, 2)
+    panel = Panel.from_arrays(np.ones((90, 3), dtype=np.int64), name="arrests", start=start, windows=windows)
+    ours = replace(ours, cohort=Cohort({"arrests": panel}))
+    (section,) = request.section(ours, work(ours, QUICK, step.run))
+    assert section.finding == ""
+    assert section.paragraphs[0].startswith("For arrests, what to ask the force for is not computed: ")
 
 
 def test_too_few_people_are_not_spoken_of():

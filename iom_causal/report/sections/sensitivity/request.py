@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from iom_causal.analysis.release import Leaving, Release
+from iom_causal.analysis.results import Why
 from iom_causal.analysis.sensitivity import request as step
 from iom_causal.analysis.sensitivity.request import Requests
 from iom_causal.analysis.sensitivity.requested_result import RankedStatistic, Request
@@ -10,9 +11,11 @@ from iom_causal.analysis.sensitivity.requested_statistics import STATISTICS
 from iom_causal.analysis.steps import Results
 from iom_causal.analysis.subject import Subject
 from iom_causal.base.formats import fixed, listed, percent
+from iom_causal.report import sentences
 from iom_causal.report.render import word
 from iom_causal.report.render.page import Figure, Section, Table
 from iom_causal.report.request_letter import letter
+from iom_causal.report.sections import comparison
 from iom_causal.report.sections.part import Part
 
 TITLE = "What to ask the force for"
@@ -30,7 +33,11 @@ SAMPLING = (
 RANKS = (
     "The order is by worlds that weigh all kinds of picking and of rates alike; it says what to ask for, and nothing "
     "of what was the programme’s. Worlds of other kinds than these may leave more. A comparison with people who were "
-    "not managed tells more than any of these figures."
+    "picked alike and not managed tells more than any of these figures."
+)
+COMPARED = (
+    "All this is of managed people beside themselves. The comparison for {0}, where what it takes for granted holds, "
+    "tells more than any of these figures."
 )
 OF_LISTS = (
     "What is asked of the whole list rules out no way of picking that read more than the window before, for what list "
@@ -50,11 +57,14 @@ FILE, LETTER_FILE = "request.csv", "request.docx"
 
 def section(subject: Subject, results: Results) -> tuple[Section, ...]:
     """Say which figures to ask for, and by how much each would narrow what may be left."""
-    found = (results.of(step.run) or Requests()).requests
-    if not found:
+    worked_out = results.of(step.run) or Requests()
+    found, refused = worked_out.requests, [r for r in worked_out.refusals if r.why is Why.NOT_COMPUTED]
+    if not (found or refused):
         return ()
     asking = [each for each in found if each.asked]
+    compared = {e.outcome for e in comparison.quoted(results)}
     said = [text for each in asking for text in _said(each)]
+    beside = [COMPARED.format(each.outcome) for each in asking if each.outcome in compared]
     shown = Section(
         title=TITLE,
         name="request",
@@ -62,8 +72,10 @@ def section(subject: Subject, results: Results) -> tuple[Section, ...]:
         paragraphs=(
             *said,
             *([RANKS] if asking else []),
+            *beside,
             *([OF_LISTS] if any(map(_of_lists, asking)) else []),
             *([LETTER.format(LETTER_FILE)] if asking else []),
+            *map(sentences.not_computed, refused),
         ),
         tables=tuple(map(_table, asking)),
         figures=tuple(_figure(each, subject.release) for each in asking),
