@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum, auto
-from math import inf, log
+from math import inf, isfinite, log
 from typing import NamedTuple
 
 from iom_causal.analysis import change, comparison
@@ -300,18 +300,25 @@ class Overturning(NamedTuple):
         return _at(self.tip) or (self.tip.now, self.tip.now)
 
     @property
+    def said(self) -> tuple[float, float]:
+        """Where nothing remains in every case, from one value on or up to one; the ends where the side is not known."""
+        low, high = self.at
+        return {0: (low, high), 1: (high, inf), -1: (-inf, low)}[self.side]
+
+    @property
     def gap(self) -> float:
         """How far from what is believed nothing remains, as a log where both are above 0; 0 inside."""
-        if self.as_it_stands:
-            return 0.0
-        (low, high), (least, most) = self.at, self.believed
-        return max(0.0, self._apart(low, most), self._apart(least, high))
+        return 0.0 if self.as_it_stands else self._from(*self.said, *self.believed)
 
     @property
     def off_centre(self) -> float:
-        """How far from the middle of what is believed nothing remains."""
-        low, high = self.at
-        return max(0.0, self._apart(low, self.tip.now), self._apart(self.tip.now, high))
+        """How far from the middle of what is believed the values are from which on nothing remains."""
+        return self._from(*self.at, self.tip.now, self.tip.now)
+
+    def _from(self, low: float, high: float, least: float, most: float) -> float:
+        above = self._apart(low, most) if isfinite(low) else 0.0
+        below = self._apart(least, high) if isfinite(high) else 0.0
+        return max(0.0, above, below)
 
     def _apart(self, upper: float, lower: float) -> float:
         if upper <= 0 or lower <= 0:

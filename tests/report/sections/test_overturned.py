@@ -1,5 +1,6 @@
 """What would overturn an answer: one sentence with one setting, its size and what is believed of it."""
 
+import math
 import re
 
 import pytest
@@ -116,11 +117,12 @@ def at(field, value, believed, *, stated=True, now=1.0, remainder=0.8, rose=Fals
     return Overturning(None, tip, believed, stated, rose)
 
 
-def test_the_gap_is_from_the_nearer_end_of_what_is_believed():
+def test_the_gap_is_from_what_is_believed_to_where_nothing_is_left_in_every_case():
     assert at("a", 2.0, (0.5, 1.0)).gap == pytest.approx(0.6931471805599453)
     assert at("a", 0.25, (0.5, 1.0)).gap == pytest.approx(0.6931471805599453)
     assert at("a", 0.7, (0.5, 1.0)).gap == 0
-    assert at("a", (0.2, 0.6), (0.5, 1.0)).gap == 0
+    assert at("a", (0.2, 0.6), (0.5, 1.0)).gap == pytest.approx(math.log(0.5 / 0.2))  # "no more than 0.2" is said
+    assert at("a", (0.9, 1.2), (0.5, 1.0)).gap == 0
     assert at("a", -3.0, (-1.0, 1.0)).gap == 2.0
 
 
