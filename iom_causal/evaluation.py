@@ -440,7 +440,7 @@ def study_curves(
     outcomes = asked_outcomes(subject, outcome, FIRST)
     found = curves_of(subject, outcomes)
     if not found.curves:
-        raise next((r.error for r in found.refusals if r.error is not None), None) or nothing_told(outcomes)
+        raise next((r.error for r in found.refusals if r.error is not None), None) or nothing_told(subject, outcomes)
     made = StudyCurves(subject=subject, outcomes=tuple(o.name for o in outcomes), found=found, seed=seed)
     if out is not None:
         made.write(out)

@@ -11,6 +11,7 @@ import difflib
 import hashlib
 import json
 import math
+import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
@@ -32,6 +33,10 @@ KINDS = ("study", "published", "scenario", "design", "evidence")
 _DATA_TYPES = frozenset({"Panel", "Cohort", "Moments", "PublishedStudy"})
 
 
+_PARTS, LEAST_PART = re.compile(r"[-_ .]"), 4
+"""What parts names, and how many letters a part has by which a name is found."""
+
+
 def nearest(name: str, options: Iterable[str]) -> str:
     """Return a hint that names the option most like `name`, or all of them.
 
@@ -39,11 +44,15 @@ def nearest(name: str, options: Iterable[str]) -> str:
     --------
     >>> nearest("titel", ["title", "doi"])
     "did you mean 'title'?"
+    >>> nearest("pickd", ["picked-on-their-rate", "selected-on-the-window"])  # by a part of it
+    "did you mean 'picked-on-their-rate'?"
     >>> nearest("x", ["title", "doi"])
     'known: doi, title'
     """
     known = sorted(options)
-    match = difflib.get_close_matches(name, known, n=1)
+    parts = {part: option for option in reversed(known) for part in _PARTS.split(option) if len(part) >= LEAST_PART}
+    near = difflib.get_close_matches(name, known, n=1) or difflib.get_close_matches(name, parts, n=1)
+    match = [parts.get(found, found) if found not in known else found for found in near]
     shown = [name if len(name) <= ECHOED else name[: ECHOED - 3] + "..." for name in known]
     return f"did you mean {echo(match[0])}?" if match else "known: " + ", ".join(shown)
 

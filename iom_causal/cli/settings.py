@@ -1,5 +1,6 @@
 """Settings as they are typed, PATH=VALUE and PATH=LOW:HIGH, and what stands alone."""
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 
 from iom_causal.base.formats import listed
@@ -82,6 +83,8 @@ def _span(where: str, text: str) -> Span:
     if not colon:
         raise SpecError("IOM-E092", f"{where}: expected a range LOW:HIGH, such as 0.8:1.2, got {echo(text)}")
     ends = _number(where, low), _number(where, high)
+    if not all(map(math.isfinite, ends)):
+        raise SpecError("IOM-E092", f"{where}: expected a range of two finite numbers, got {echo(text)}")
     if not ends[0] < ends[1]:
         raise SpecError("IOM-E092", f"{where}: expected a range whose first end is the lower, got {echo(text)}")
     return ends

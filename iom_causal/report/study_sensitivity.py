@@ -79,9 +79,13 @@ class StudySensitivity(Result):
             sensitivity_phrases.NOT_MOVED.format(name, sensitivity_phrases.WHY_NOT_MOVED[why])
             for name, why in left.items()
         ]
-        if self.subject.release.guarded and (self.moves.swept or self.moves.together):
-            told.append(sensitivity_phrases.CURVES_DRAWN)
-        return "\n\n".join(told)
+        return "\n\n".join([*told, *self.withheld])
+
+    @property
+    def withheld(self) -> tuple[str, ...]:
+        """What is asked for and stands in no table, because more could be read from it about people."""
+        along = self.moves.swept or self.moves.together
+        return (sensitivity_phrases.CURVES_DRAWN,) if self.subject.release.guarded and along else ()
 
     def _told(self, name: str, moved: Sequence[MovedSettings]) -> Iterator[str]:
         remains = {self._called(m): remainder_text(m.under.result) for m in moved}

@@ -13,6 +13,7 @@ from iom_causal.base.result import Result, table
 from iom_causal.base.specs import check_choice, check_level
 from iom_causal.errors import DegenerateDataError, InputError, SpecError
 from iom_causal.estimate import Estimate
+from iom_causal.inputs.arguments import checked
 from iom_causal.inputs.threats import others
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics.sensitivity import e_values as ev
@@ -194,6 +195,7 @@ _EXPECTED = {
 }
 
 
+@checked
 def e_value(
     result: Estimate | float | Sequence[tuple[float, float]],
     *,

@@ -16,6 +16,7 @@ from iom_causal.base.setting_paths import get_path, paths_of, replace_path, repl
 from iom_causal.beliefs import Belief, Range, at_score, ends, is_belief
 from iom_causal.beliefs.belief import support
 from iom_causal.errors import SpecError
+from iom_causal.inputs.arguments import checked
 from iom_causal.moments import Moments
 from iom_causal.numerics.sensitivity.design_point import FARTHEST, design_point
 from iom_causal.panel import Panel
@@ -175,6 +176,7 @@ def odds(chance: float) -> str:
     return f"1 in {fixed(round(many, 1 - math.floor(math.log10(many))), 0)}"
 
 
+@checked
 def frontier(
     spec: Any,
     data: Panel | Moments,

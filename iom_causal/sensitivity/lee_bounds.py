@@ -11,6 +11,7 @@ from iom_causal.base.formats import number, percent
 from iom_causal.base.result import Result, table
 from iom_causal.base.specs import check_choice, check_level
 from iom_causal.errors import InputError, NotIdentifiedError
+from iom_causal.inputs.arguments import checked
 from iom_causal.inputs.sample import LEAST_PEOPLE
 from iom_causal.inputs.threats import others
 from iom_causal.numerics import LEVEL
@@ -125,6 +126,7 @@ class LeeBounds(Result):
         return ax
 
 
+@checked
 def lee_bounds(panel: Panel, *, outcome: str = CHANGE, level: float = LEVEL) -> LeeBounds:
     """Compute Lee bounds of managed against comparison people, by trimming the better followed group (Lee 2009).
 

@@ -14,6 +14,7 @@ from iom_causal.base.result import Result, table
 from iom_causal.base.specs import check_choice, check_level
 from iom_causal.base.wording import not_settled
 from iom_causal.errors import DegenerateDataError, InputError, SpecError
+from iom_causal.inputs.arguments import checked
 from iom_causal.inputs.observations import Observations, observe
 from iom_causal.inputs.sample import ADDING, LEAST_PEOPLE, per_rate_days, rate_days, unused_days
 from iom_causal.inputs.threats import others
@@ -93,10 +94,12 @@ class ManskiBounds(Result):
     @property
     def settled(self) -> bool:
         """Whether the interval, or else the bounds, lie on one side of no change."""
-        null = 1.0 if self.scale == RATIO else 0.0
         low = self.set_low if self.conf_low is None else self.conf_low
         high = self.set_high if self.conf_high is None else self.conf_high
-        return not low <= null <= high
+        return self._one_side(low, high)
+
+    def _one_side(self, low: float, high: float) -> bool:
+        return not low <= (1.0 if self.scale == RATIO else 0.0) <= high
 
     def tidy(self) -> "pd.DataFrame":
         """Return one row: the bounds, their interval, and what they rest on."""
@@ -145,6 +148,9 @@ lies anywhere from 20 to 1100
             among, settled = among + _SUPPOSED[self.suppose], f"the mean of all {direction}, wherever these values lie."
         open_question = not_settled("whether the mean of all people rose or fell", "bring it down")
         said = settled if self.settled else open_question.replace("These", "these", 1)
+        if not self.settled and self._one_side(self.set_low, self.set_high):  # the bounds do, their interval does not
+            own = settled.replace("of all", "of these people").removesuffix(".")
+            said = f"{own}; of all such people {said.replace('the mean of all people', 'it')}"
         found = f"{self.name}, {self.term}: {ends}{interval} {among}: {said}"
         return "\n".join([found, *(f"note: {note}" for note in self.notes)])
 
@@ -158,6 +164,7 @@ lies anywhere from 20 to 1100
         return ax
 
 
+@checked
 def manski_bounds(
     panel: Panel | Moments,
     *,
@@ -238,8 +245,10 @@ def _support(support: tuple[float, float] | None, kind: str) -> tuple[float, flo
     if support is None:
         raise SpecError("IOM-E092", f"{NAME}: support: expected the least and the greatest value that can be")
     low, high = (float(end) for end in support)
-    if not (math.isfinite(low) and math.isfinite(high) and low <= high) or (kind != "score" and low < 0):
+    if not (math.isfinite(low) and math.isfinite(high) and low <= high):
         raise SpecError("IOM-E092", f"{NAME}: support: expected low <= high, finite, got {low} and {high}")
+    if kind != "score" and low < 0:
+        raise SpecError("IOM-E092", f"{NAME}: support: expected 0 or more, as a {kind} is, got {low} for the least")
     return low, high
 
 

@@ -166,11 +166,23 @@ def check_span(spec: Any, field: str, span: Any) -> tuple[float, float]:
         low, high = (float(end) for end in span)
     except (TypeError, ValueError):
         raise SpecError("IOM-E092", f"{field}: expected two numbers, low and high, got {echo(span)}") from None
-    if not (math.isfinite(low) and math.isfinite(high) and low < high):
-        raise SpecError("IOM-E092", f"{field}: expected low < high, got {low:g} and {high:g}")
+    check_order(field, low, high)
     for end in (low, high):
         replace_path(spec, field, end)
     return low, high
+
+
+def check_order(name: str, low: float, high: float) -> None:
+    """Refuse two ends that are not finite, or not in order.
+
+    Raises
+    ------
+    SpecError
+        IOM-E092, saying which.
+    """
+    wanted = "low < high" if math.isfinite(low) and math.isfinite(high) else "finite ends"
+    if wanted == "finite ends" or not low < high:
+        raise SpecError("IOM-E092", f"{name}: expected {wanted}, got {low:g} and {high:g}")
 
 
 def moving(

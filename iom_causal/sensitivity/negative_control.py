@@ -15,6 +15,7 @@ from iom_causal.base.specs import check_level, nearest
 from iom_causal.errors import DegenerateDataError, InputError, NotIdentifiedError, SpecError, echo
 from iom_causal.estimate import Estimate
 from iom_causal.inputs import pairs as paired
+from iom_causal.inputs.arguments import checked
 from iom_causal.inputs.threats import NAMES, named, others
 from iom_causal.intervals import StudentT
 from iom_causal.numerics import LEVEL
@@ -202,6 +203,7 @@ class NegativeControl(Result):
         return axes_of_rows.forest([row | {"scale": self.scale, "conf_level": self.level} for row in drawn], ax=ax)
 
 
+@checked
 def negative_control(
     data: Panel | Estimate,
     placebo: Panel | Estimate | tuple[str, str],

@@ -8,6 +8,7 @@ from scipy.special import ndtri
 
 from iom_causal.base.formats import counted
 from iom_causal.errors import DegenerateDataError, InputError, NotIdentifiedError, SpecError, echo
+from iom_causal.inputs.arguments import checked
 from iom_causal.inputs.comparison import source_population
 from iom_causal.inputs.earlier_dates import UNEVEN, EarlierDate, earlier_dates, window_lengths
 from iom_causal.inputs.sample import ADDING, left_out, set_aside
@@ -81,6 +82,7 @@ NEAR_A_YEAR = 0.02
 """Of a year, up to which a time counts as whole years."""
 
 
+@checked
 def placebo_dates(
     panel: Panel,
     *,

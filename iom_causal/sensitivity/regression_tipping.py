@@ -11,7 +11,9 @@ from scipy.special import stdtrit
 from iom_causal.base import axes, axes_of_lines
 from iom_causal.base.formats import fixed
 from iom_causal.base.result import Result
-from iom_causal.errors import InputError
+from iom_causal.base.specs import check_level
+from iom_causal.errors import InputError, SpecError
+from iom_causal.inputs.arguments import checked
 from iom_causal.inputs.sample import time_at_risk, unlike_time
 from iom_causal.moments import Moments
 from iom_causal.numerics import LEVEL
@@ -164,6 +166,7 @@ def at_equal_length(data: Moments | Panel) -> Moments:
     return replace(found, mean_post=scaled(found.mean_post), sd_post=scaled(found.sd_post), range_post=ends)
 
 
+@checked
 def regression_tipping(
     data: Moments | Panel, *, means: NDArray[np.float64] | None = None, level: float = LEVEL
 ) -> RegressionTipping:
@@ -187,6 +190,8 @@ def regression_tipping(
     ------
     InputError
         IOM-E066 when the outcome is not a count, IOM-E067 when a figure that is needed is not reported.
+    SpecError
+        IOM-E092 for means that are not finite, or a level outside 0 to 1.
 
     References
     ----------
@@ -198,6 +203,9 @@ def regression_tipping(
     >>> round(regression_tipping(m).tipping.mean, 2)
     1.34
     """
+    check_level(level)
+    if means is not None and not np.isfinite(means).all():
+        raise SpecError("IOM-E092", "regression_tipping: means: expected finite numbers")
     m = at_equal_length(data)
     if m.kind != "count":
         raise InputError("IOM-E066", f"{m.name}: expected a count; regression of a score needs the scores near the cut")

@@ -14,6 +14,7 @@ from iom_causal.base.result import Result, table
 from iom_causal.base.specs import check_choice, check_level
 from iom_causal.errors import InputError, SpecError
 from iom_causal.estimate import Estimate
+from iom_causal.inputs.arguments import checked
 from iom_causal.inputs.threats import others
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics.sensitivity import robustness as rb
@@ -246,6 +247,7 @@ def _line(b: Benchmark) -> str:
     )
 
 
+@checked
 def robustness_value(
     result: Estimate | Panel | float,
     *,
@@ -356,7 +358,7 @@ def _check(share: float, level: float, contrast: str | None, outcome: str, times
     check_choice(outcome, OUTCOMES, "outcome")
     if contrast is not None:
         check_choice(contrast, CONTRASTS, "contrast")
-    if not (0 < share < math.inf) or not times or not all(0 < k < math.inf for k in times):
+    if not (0 < share < math.inf) or not len(times) or not all(0 < k < math.inf for k in times):
         raise SpecError("IOM-E092", f"{NAME}: expected a share and times above 0, got {share} and {times}")
 
 

@@ -14,6 +14,7 @@ from iom_causal.base.result import Result, table
 from iom_causal.base.specs import check_choice, check_level
 from iom_causal.errors import InputError, SpecError, echo
 from iom_causal.inputs import pairs as paired
+from iom_causal.inputs.arguments import checked
 from iom_causal.inputs.sample import exposure_words, unlike_time
 from iom_causal.inputs.threats import others
 from iom_causal.moments import Moments
@@ -226,6 +227,7 @@ class RosenbaumBounds(Result):
 _FIELDS = frozenset(RosenbaumBounds.__dataclass_fields__)
 
 
+@checked
 def rosenbaum_bounds(
     data: Panel | Moments,
     statistic: str = STATISTICS[0],
@@ -308,6 +310,7 @@ def rosenbaum_bounds(
     )
 
 
+@checked
 def amplify(gamma: float, strength: ArrayLike) -> NDArray[np.float64]:
     """Split Gamma into two strengths of one hidden cause (Rosenbaum & Silber 2009): return the second, given the first.
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from scipy.special import stdtr, stdtrit
 
 from iom_causal.errors import InputError, NotIdentifiedError
+from iom_causal.inputs.arguments import checked
 from iom_causal.inputs.comparison import without_alike
 from iom_causal.inputs.resampling import jackknife
 from iom_causal.inputs.sample import LEAST_PEOPLE
@@ -44,6 +45,7 @@ LATE = (
 )
 
 
+@checked
 def selection_plausibility(
     panel: Panel, *, selection: Selection | None = None, background: float = 1.0, level: float = LEVEL
 ) -> SelectionPlausibility:

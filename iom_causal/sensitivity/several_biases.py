@@ -13,6 +13,7 @@ from iom_causal.base.result import Result, table
 from iom_causal.base.specs import check_choice
 from iom_causal.errors import SpecError
 from iom_causal.estimate import Estimate
+from iom_causal.inputs.arguments import checked
 from iom_causal.inputs.threats import BIASES, EXPECTED, named, others
 from iom_causal.numerics.sensitivity.joint_bounds import joint_bound, joint_e_value
 from iom_causal.sensitivity.biases import (
@@ -175,6 +176,7 @@ of their strengths were a ratio of 1.43
         return ax
 
 
+@checked
 def several_biases(
     result: Estimate | float,
     *,

@@ -218,7 +218,7 @@ class SpecificationCurve(Result):
         if refused:
             codes = Counter(row.code for row in self.rows if row.code)
             why = listed(f"{code} {times}" for code, times in sorted(codes.items()))
-            head += f"; {counted(refused, '[was|were]')} refused ({why}), and stay in the table"
+            head += f"; {counted(refused, f'[was|were] refused ({why}), and [stays|stay] in the table')}"
         return "\n".join([f"{head}.", self._where(answered), *self._regression(answered), self._most(), NO_DRAWS])
 
     def _where(self, answered: tuple[Specification, ...]) -> str:

@@ -12,6 +12,7 @@ from iom_causal.base.equality import same
 from iom_causal.base.formats import listed, number, percent
 from iom_causal.base.result import Result, table
 from iom_causal.errors import SpecError
+from iom_causal.inputs.arguments import checked
 from iom_causal.moments import Moments
 from iom_causal.panel import Panel
 from iom_causal.roles import Rng
@@ -135,6 +136,7 @@ class Surface(Result):
         )
 
 
+@checked
 def surface(
     spec: Any,
     data: Panel | Moments,

@@ -13,6 +13,7 @@ from iom_causal.base import axes, axes_of_lines
 from iom_causal.base.formats import number
 from iom_causal.base.result import Result, table
 from iom_causal.errors import SpecError
+from iom_causal.inputs.arguments import checked
 from iom_causal.moments import Moments
 from iom_causal.numerics.plain import plain_number
 from iom_causal.numerics.sensitivity.nearest_root import roots_along
@@ -125,6 +126,7 @@ class Sweep(Result):
         return ax
 
 
+@checked
 def sweep(
     spec: Any,
     data: Panel | Moments,

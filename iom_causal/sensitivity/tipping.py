@@ -13,13 +13,13 @@ from iom_causal.base.formats import number
 from iom_causal.base.result import Result, table
 from iom_causal.base.setting_paths import replace_path
 from iom_causal.beliefs import ends
-from iom_causal.errors import SpecError
+from iom_causal.inputs.arguments import checked
 from iom_causal.moments import Moments
 from iom_causal.numerics.kernels.chebyshev import NODES
 from iom_causal.numerics.sensitivity.nearest_root import Search, nearest_root
 from iom_causal.panel import Panel
 from iom_causal.roles import Rng
-from iom_causal.sensitivity.moving import RATIO, check_path, moving, remaining
+from iom_causal.sensitivity.moving import RATIO, check_order, check_path, moving, remaining
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -129,6 +129,7 @@ class Tipping(Result):
         return ax
 
 
+@checked
 def tipping(
     spec: Any,
     data: Panel | Moments,
@@ -238,6 +239,5 @@ def _outside(found: tuple[Floats, Floats], target: float) -> Floats:
 def _span(now: float, low: float | None, high: float | None) -> tuple[float, float]:
     default = (now / WIDEST, now * WIDEST) if now > 0 else (now - WIDEST, now + WIDEST)
     span = (default[0] if low is None else float(low), default[1] if high is None else float(high))
-    if not (span[0] < span[1] and math.isfinite(span[0]) and math.isfinite(span[1])):
-        raise SpecError("IOM-E092", f"tipping: expected low < high, got {span[0]} and {span[1]}")
+    check_order("tipping", *span)
     return span

@@ -12,6 +12,7 @@ from iom_causal.base.formats import number, percent
 from iom_causal.base.result import Result, table
 from iom_causal.base.specs import check_level
 from iom_causal.errors import SpecError
+from iom_causal.inputs.arguments import checked
 from iom_causal.inputs.threats import others
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics.printed.shares import exact_interval
@@ -120,6 +121,7 @@ class VolunteerBounds(Result):
         return ax
 
 
+@checked
 def volunteer_bounds(
     *, positive: int, n: int, odds: tuple[float, float] = (1.0, 5.0), level: float = LEVEL
 ) -> VolunteerBounds:

@@ -1,5 +1,6 @@
 """The command that moves a study's settings: what it refuses, what it prints, and what it writes."""
 
+import io
 import json
 
 import numpy as np
@@ -35,6 +36,8 @@ def test_a_set_that_the_data_cannot_use_is_said(own):
         (("--sweep", "detection.ratio"), "expected PATH=..., such as"),
         (("--sweep", "detection.ratio=0.8"), "expected a range LOW:HIGH"),
         (("--sweep", "detection.ratio=1:0.8"), "first end is the lower"),
+        (("--sweep", "detection.ratio=0.5:inf"), "expected a range of two finite numbers, got '0.5:inf'"),
+        (("--evidence", "pickd"), "did you mean 'picked-"),
         (("--set", "detection.ratio=low"), "expected a number, got 'low'"),
         (("--set", "a.b=1", "--set", "a.b=2"), "it is there twice"),
         (("--surface", "a.b=1:2,a.b=1:2"), "it is there twice"),
@@ -54,6 +57,22 @@ def test_an_open_question_is_refused(own):
     done = run(own)
     assert done.exit_code == 2
     assert "EDIT" in done.stderr or "which column" in done.stderr
+
+
+def test_a_table_of_people_without_what_moves_along_a_setting_says_so(own):
+    done = run(own, "--sweep", "detection.ratio=0.7:1.3", "--format", "csv")
+    assert done.exit_code == 0
+    assert "sweep" not in done.stdout
+    assert "figures of people are drawn (--out) and not listed" in done.stderr
+    plain = run(own, "--format", "csv")
+    assert "not listed" not in plain.stderr
+
+
+def test_the_set_that_allows_for_nothing_can_be_asked_for_by_the_name_it_has_in_the_table(own):
+    for study in ("template", own):
+        done = run(study, "--evidence", "nothing-else", "--format", "csv")
+        assert done.exit_code == 0
+        assert set(pd.read_csv(io.StringIO(done.stdout))["evidence"]) == {"nothing-else"}
 
 
 def test_a_print_without_sets_of_evidence_is_moved_from_nothing(tmp_path):

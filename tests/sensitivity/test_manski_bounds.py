@@ -166,3 +166,22 @@ def test_suppositions_of_a_table():
 def test_what_is_refused(call, error):
     with pytest.raises(error, match="IOM-E0"):
         call()
+
+
+@pytest.mark.parametrize("lacking", [0, 1])
+def test_bounds_on_one_side_are_told_of_these_people_where_their_interval_is_not(lacking):
+    rows = np.array([[4.0, 3.0], [5.0, 1.0], [2.0, 2.0], [6.0, 7.0]])
+    rows = np.vstack([rows, np.full((lacking, 2), [5.0, np.nan])])
+    found = manski_bounds(
+        Panel.from_arrays(rows, missing="keep", name="arrests"), support=(0, 9), suppose="no_rise", level=0.99
+    )
+    assert found.set_high < 1 < found.conf_high
+    said = found.summary()
+    assert "the mean of these people fell" in said
+    assert "of all such people these data do not settle whether it rose or fell" in said
+    assert not violations(said)
+
+
+def test_a_support_that_a_count_cannot_have_is_named():
+    with pytest.raises(SpecError, match=r"expected 0 or more, as a count is, got -5\.0 for the least"):
+        manski_bounds(Panel.from_arrays([[4, 3], [5, 1]]), support=(-5, 10))

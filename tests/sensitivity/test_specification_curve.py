@@ -44,7 +44,7 @@ def test_every_combination_is_there_and_refused_ones_stay_with_their_code():
     frame = found.tidy()
     assert list(frame.columns[:3]) == ["outcome", "a", "b"]
     assert len(frame) == 6
-    assert "1 was refused (IOM-E068 1), and stay in the table" in found.summary()
+    assert "1 was refused (IOM-E068 1), and stays in the table" in found.summary()
 
 
 def test_shares_of_sides_are_of_answers_and_of_whole_intervals():

@@ -52,8 +52,8 @@ NEUTRAL: Mapping[str, tuple[Any, ...]] = {
     **dict.fromkeys(SCORED, (ScoreError(), Attrition(handling="complete"))),
 }
 """Lines that allow for nothing until one of their settings is moved, by the kind of outcome."""
-NOTHING_ELSE = "nothing else is allowed for"
-"""The title of the set of evidence of a study that none fits."""
+NOTHING_ELSE, NEUTRAL_SET = "nothing else is allowed for", "nothing-else"
+"""The title and the name of the set that allows for nothing: the one there is where a study names none."""
 DRIFT = "score_error.drift_per_year"
 """What is moved of a score for which nothing is stated."""
 
@@ -133,7 +133,7 @@ def moved_settings(subject: Subject, moves: Moves, seed: int) -> dict[str, tuple
             if found:
                 moved[outcome.name] = tuple(found)
     if not moved:
-        raise nothing_told(outcomes, moves.evidence)
+        raise nothing_told(subject, outcomes, moves.evidence)
     return moved
 
 
@@ -152,7 +152,7 @@ def _check(subject: Subject, moves: Moves, outcomes: Sequence[Named]) -> None:
     """Refuse what cannot be asked before anything is worked out."""
     names = list(dict.fromkeys(e.name for outcome in outcomes for e in subject.sets(outcome)))
     for name in moves.evidence:
-        if name not in names:
+        if name not in {*names, NEUTRAL_SET}:
             known = nearest(name, names) if names else "this study names none"
             raise SpecError("IOM-E093", f"evidence: {name!r} is no set of this study; {known}")
     specs = [
@@ -204,11 +204,12 @@ def _sets(subject: Subject, outcome: Named, moves: Moves) -> tuple[Evidence, ...
     """Return the sets of evidence that the data can use; one that allows for nothing where there are none."""
     found = next(of_outcome(subject, outcome, Effort(quick=True, remainder=True)), None)
     used = () if found is None else tuple(u.evidence for u in found.under)
-    if used or moves.evidence:
-        return tuple(e for e in used if not moves.evidence or e.name.partition(LACKING)[0] in moves.evidence)
+    asked = tuple(e for e in used if not moves.evidence or e.name.partition(LACKING)[0] in moves.evidence)
+    if NEUTRAL_SET not in (moves.evidence or (() if used else (NEUTRAL_SET,))):
+        return asked
     neutral = EvidenceLine(confound=NEUTRAL[outcome.kind][0], source="none", date="none", reason=NOTHING_ELSE)
     kind = "score" if outcome.kind in SCORED else "count"
-    return (Evidence(name="nothing-else", title=NOTHING_ELSE, about=NOTHING_ELSE, kind=kind, lines=(neutral,)),)
+    return (*asked, Evidence(name=NEUTRAL_SET, title=NOTHING_ELSE, about=NOTHING_ELSE, kind=kind, lines=(neutral,)))
 
 
 def _moved(evidence: Evidence, data: Data, subject: Subject, moves: Moves, seed: int) -> MovedSettings:

@@ -8,9 +8,10 @@ from typing import NamedTuple
 import numpy as np
 
 from iom_causal.analysis.sensitivity.requested_models import RECORDS, Line
-from iom_causal.base.specs import FrozenMap
+from iom_causal.base.specs import FrozenMap, check_choice
 from iom_causal.confounds.ageing import Ageing
 from iom_causal.errors import InputError
+from iom_causal.inputs.sample import LEAST_PEOPLE
 from iom_causal.moments import Moments
 from iom_causal.null.observed import Observed, by_rule, observe, require_on_count
 from iom_causal.panel import Panel
@@ -61,10 +62,14 @@ def read(data: PublishedStudy | Moments | Panel, outcome: str | None = None) -> 
             raise InputError("IOM-E066", "expected a count among the printed outcomes, got none")
         moments, at_entry = data[outcome or counts[0]], not data.sample.age_at
         return _by_rule(_of_print(moments, at_entry=at_entry), data, moments)
-    if isinstance(data, Moments):
-        return _of_print(data, at_entry=True)
-    require_panel(data, "what_to_ask", or_moments=True)
-    return _of_people(data)
+    if not isinstance(data, Moments):
+        require_panel(data, "what_to_ask", or_moments=True)
+    if outcome is not None:
+        check_choice(outcome, [data.name], "outcome")
+    n = data.n if isinstance(data, Moments) else data.managed.n_complete
+    if n < LEAST_PEOPLE:
+        raise InputError("IOM-E060", f"{data.name}: what_to_ask: expected at least {LEAST_PEOPLE} people, got {n}")
+    return _of_print(data, at_entry=True) if isinstance(data, Moments) else _of_people(data)
 
 
 def _by_rule(known: Known, study: PublishedStudy, moments: Moments) -> Known:

@@ -12,6 +12,7 @@ from iom_causal.analysis.sensitivity.requested_statistics import STATISTICS, noi
 from iom_causal.base.specs import FrozenMap, check_level
 from iom_causal.beliefs import Range
 from iom_causal.errors import SpecError
+from iom_causal.inputs.arguments import checked
 from iom_causal.moments import Moments
 from iom_causal.null.observed import Observed
 from iom_causal.numerics import LEVEL
@@ -31,6 +32,7 @@ COURSE = Range(0.78, 1.0)
 programme, whose people also started late or stopped (Toronto, two-year windows), and none of that."""
 
 
+@checked
 def what_to_ask(
     data: PublishedStudy | Moments | Panel,
     *,
@@ -65,7 +67,7 @@ def what_to_ask(
     data : PublishedStudy, Moments or Panel
         The selected people; a count in two windows.
     outcome : str, optional
-        Which outcome of a published study; by default its first count.
+        Which outcome of a published study; by default its first count. Of anything else it is its own.
     background_ratio : Range
         After over before for everybody without the programme, selection apart.
     at_liberty_ratio : Range
@@ -86,12 +88,12 @@ def what_to_ask(
     Raises
     ------
     InputError
-        IOM-E066 when the outcome is not a count, IOM-E067 when a mean is not reported, IOM-E048 when people were
-        selected on something else, IOM-E047 on a panel with replicates.
+        IOM-E060 for fewer than two people, IOM-E066 when the outcome is not a count, IOM-E067 when a mean is not
+        reported, IOM-E048 when people were selected on something else, IOM-E047 on a panel with replicates.
     NotIdentifiedError
         IOM-E068 when the rate did not fall, or no model has these figures.
     SpecError
-        IOM-E092 for a setting outside its bounds.
+        IOM-E092 for a setting outside its bounds, IOM-E093 for an outcome that is not there.
 
     References
     ----------
@@ -114,6 +116,10 @@ def what_to_ask(
     for name, ratio in stated.items():
         if not isinstance(ratio, Range) or not ratio.low > 0:
             raise SpecError("IOM-E092", f"what_to_ask, {name}: expected a Range of ratios above 0, got {ratio!r}")
+    if still_there.high > 1:
+        raise SpecError(
+            "IOM-E092", f"what_to_ask, people still there: expected a share of at most 1, got {still_there!r}"
+        )
     known = read(data, outcome)
     return request_of(known, stated, level)
 

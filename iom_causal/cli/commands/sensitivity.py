@@ -100,12 +100,13 @@ def sensitivity(
     study = DEFAULT_STUDY if file is None else file
     made: StudyCurves | StudySensitivity
     ranked: dict[str, object] = {}
+    withheld: tuple[str, ...] = ()
     with steps() as tell:
         if curve:
             made = found = study_curves(study, outcome=outcome, out=out, rng=seed, progress=tell)
             ranked = {"choices": list(found.choices())}
         else:
-            made = study_sensitivity(
+            made = moved = study_sensitivity(
                 study,
                 settings=settings,
                 swept=along,
@@ -116,9 +117,13 @@ def sensitivity(
                 rng=seed,
                 progress=tell,
             )
+            withheld = moved.withheld
     files = [] if out is None else documents.written(out)
     places = {} if out is None else {"out": out.as_posix(), "files": files}
     told = {"text": made.summary(), "seed": made.seed, **ranked, **places}
     documents.print_result("sensitivity", made, form, under="rows", **told)
+    if form == "csv":
+        for note in withheld:
+            click.echo(note, err=True)
     if form == "text" and out is not None:
         click.echo(f"\nWrote {len(files)} files to {out}.")

@@ -14,6 +14,7 @@ from iom_causal.analysis.sensitivity.requested_models import RECORDS, Line, mode
 from iom_causal.analysis.sensitivity.requested_result import Request
 from iom_causal.analysis.sensitivity.requested_statistics import STATISTICS, drifted, noise_of
 from iom_causal.analysis.sensitivity.what_to_ask import BACKGROUND, COURSE, LEAST, ranked, request_of, what_to_ask
+from iom_causal.beliefs import Range
 from iom_causal.confounds.register import REGISTER
 from iom_causal.errors import InputError, NotIdentifiedError, SpecError
 from iom_causal.moments import Moments
@@ -358,7 +359,7 @@ def test_without_a_mean_or_with_a_score_it_is_refused():
 
 @pytest.mark.parametrize("ratio", [0.9, iom.Range(0.0, 1.0)])
 def test_what_else_changed_is_a_range_of_ratios(ratio):
-    with pytest.raises(SpecError, match=r"IOM-E092: what_to_ask, background: expected a Range of ratios above 0"):
+    with pytest.raises(SpecError, match=r"IOM-E092: what_to_ask, background(_ratio)?: expected a Range"):
         what_to_ask(moments(), background_ratio=ratio)
 
 
@@ -507,3 +508,22 @@ def test_where_nothing_would_narrow_it_that_is_said():
     assert nothing.summary().endswith("nothing that is not known here would narrow it.")
     assert nothing.tidy().empty
     assert BACKGROUND.high == 1.0
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"still_there": Range(1.1, 1.2)}, "IOM-E092: what_to_ask, people still there: expected a share of at most 1"),
+        ({"outcome": "x"}, "IOM-E093: .*'x'"),
+        ({"level": "a"}, "IOM-E092: what_to_ask: level: expected a number, got str"),
+    ],
+)
+def test_what_cannot_be_is_refused(settings, said):
+    with pytest.raises(SpecError, match=said):
+        what_to_ask(printed(), **settings)
+
+
+def test_one_person_is_asked_nothing():
+    alone = Moments.from_summary(n=1, mean_pre=6.0, sd_pre=4.0, mean_post=3.0, sd_post=3.0, r=0.4)
+    with pytest.raises(InputError, match=r"IOM-E060: .* expected at least 2 people, got 1"):
+        what_to_ask(alone)
