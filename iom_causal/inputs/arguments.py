@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from iom_causal.base.specs import got
+from iom_causal.beliefs import Belief
 from iom_causal.errors import InputError, SpecError
 from iom_causal.moments import Moments
 from iom_causal.numerics.plain import plain_number
@@ -152,7 +153,7 @@ _FITS: Mapping[Any, Callable[..., bool]] = {
 
 
 def _in_words(hint: Any) -> str:
-    if getattr(hint, "__name__", "") == "Belief":
+    if hint is Belief:
         return "a number or a belief"
     origin, of = _resolved(hint)
     words = list(dict.fromkeys(_in_words(part) for part in of if part is not Ellipsis))
@@ -162,5 +163,5 @@ def _in_words(hint: Any) -> str:
         return ", or ".join(words)
     if origin in _CONTAINERS:
         return _CONTAINERS[origin].format(" or ".join(words), count=len(of))
-    name = str(getattr(origin, "__name__", origin))
+    name = origin.__name__ if isinstance(origin, type) else str(origin)
     return _WORDS.get(origin, f"{'an' if name[0] in 'AEIOU' else 'a'} {name}")

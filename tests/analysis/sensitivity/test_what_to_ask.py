@@ -359,7 +359,7 @@ def test_without_a_mean_or_with_a_score_it_is_refused():
 
 @pytest.mark.parametrize("ratio", [0.9, iom.Range(0.0, 1.0)])
 def test_what_else_changed_is_a_range_of_ratios(ratio):
-    with pytest.raises(SpecError, match=r"IOM-E092: what_to_ask, background(_ratio)?: expected a Range"):
+    with pytest.raises(SpecError, match=r"IOM-E092: what_to_ask[:,] background(_ratio)?: expected a Range"):
         what_to_ask(moments(), background_ratio=ratio)
 
 
