@@ -60,7 +60,8 @@ def of_rounded(make: Callable[..., Estimate], panel: Panel, release: Release, rn
     days = panel.managed.prepost().exposure
     days = days if days is None else days.reshape(-1, 2).mean(0)
     e = make(Panel.from_arrays(pairs, kind="binary", name=panel.name, exposure=days), rng=rng)
-    return replace(e, n_input=panel.managed.n, notes=(*e.notes, FROM_ROUNDED))
+    whole = panel.managed
+    return replace(e, n_input=whole.n, n_used=whole.n_complete, notes=(*e.notes, FROM_ROUNDED))
 
 
 def as_given(e: Estimate, release: Release) -> Estimate:

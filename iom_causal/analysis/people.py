@@ -144,10 +144,11 @@ def _many(panel: Panel) -> bool:
 
 
 def _windows(panel: Panel, subject: Subject) -> tuple[Described, ...]:
-    """Return a row a window, or a side; of those with every window, where the others are too few to stand apart."""
+    """Return a row a window, or a side; of those with every window, where others beside them in one are too few."""
     managed = from_start(panel.managed).prepost() if _many(panel) else panel.managed
-    gaps = managed.n - managed.n_complete
-    described = managed if subject.release.enough(gaps) or not gaps else managed.where(managed.complete)
+    known = (~np.isnan(managed.outcome.astype(np.float64))).sum(axis=0) - managed.n_complete
+    few = any(gaps and not subject.release.enough(int(gaps)) for gaps in (managed.n - managed.n_complete, *known))
+    described = managed.where(managed.complete) if few else managed
     return tuple(
         Described(
             name=f"{panel.name}, {row['window']}",

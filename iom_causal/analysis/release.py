@@ -8,7 +8,7 @@ from statistics import NormalDist
 from typing import TYPE_CHECKING, Any, Protocol
 
 from iom_causal.base import axes
-from iom_causal.base.formats import fixed, p_text
+from iom_causal.base.formats import fixed, p_text, percent
 from iom_causal.base.specs import EMPTY
 from iom_causal.data.release.disclosure import (
     FINER,
@@ -22,6 +22,7 @@ from iom_causal.data.release.disclosure import (
     set_outward,
 )
 from iom_causal.data.release.furthest import Furthest, Z
+from iom_causal.data.release.nested import whole_of
 from iom_causal.data.release.p_values import coarse_p, coarse_p_text
 from iom_causal.numerics.pairs.moments import PairMoments
 
@@ -93,17 +94,20 @@ class Release:
         By outcome how far one managed person stands out, and one of all where managed people are compared with others.
     managed : mapping of str to int
         Managed people, by outcome: an estimate of more is a comparison.
+    sizes : tuple of int
+        Numbers of people of all outcomes and windows that are far apart: one that few are short of is given as it is.
 
     Examples
     --------
-    >>> Release().count(187), Release(Disclosure()).count(187)
-    ('187', '185')
+    >>> Release().count(187), Release(Disclosure()).count(187), Release(Disclosure(), sizes=(193,)).count(187)
+    ('187', '185', '195')
     """
 
     rules: Disclosure | None = None
     furthest: Mapping[str, Furthest] = EMPTY
     beside: Mapping[str, Furthest] = EMPTY
     managed: Mapping[str, int] = EMPTY
+    sizes: tuple[int, ...] = ()
 
     @property
     def guarded(self) -> bool:
@@ -112,7 +116,7 @@ class Release:
 
     def count(self, n: int) -> str:
         """Return a number of people."""
-        return str(n) if self.rules is None else self.rules.count(n)
+        return str(n) if self.rules is None else self.rules.count(whole_of(n, self.sizes, self.rules))
 
     def rounded(self, n: int) -> int:
         """Return a number of people that is large enough to be given, as it may be.
@@ -186,8 +190,22 @@ class Release:
             return fixed(share), fixed(math.sqrt(share * (1 - share) * n / max(n - 1, 1)))
         if min(part, n - part) < self.rules.threshold:
             return WITHHELD, WITHHELD
-        given = self.rules.rounded(part) / self.rules.rounded(n)
+        whole = whole_of(n, self.sizes, self.rules)  # of another denominator the shares would tell it
+        given = self.rules.rounded(round(share * whole)) / self.rules.rounded(whole)
         return fixed(given), fixed(math.sqrt(given * (1 - given)))
+
+    def percent_of(self, part: int, n: int) -> str:
+        """Return a percentage of `n` people, of rounded numbers of people.
+
+        Examples
+        --------
+        >>> Release(Disclosure()).percent_of(48, 218), Release(Disclosure(), sizes=(223,)).percent_of(48, 218)
+        ('23%', '22%')
+        """
+        if self.rules is None or self.rules.research or min(part, n - part) < self.rules.threshold:
+            return percent(part / n) if self.rules is None else self.rules.share(part, n)
+        whole = whole_of(n, self.sizes, self.rules)
+        return self.rules.share(round(part / n * whole), whole)
 
     def share_lost(self, kept: int, n: int) -> float:
         """Return the share of `n` people that are lost where `kept` are not; 0 where it is withheld.
@@ -203,6 +221,7 @@ class Release:
         """
         if self.rules is None or self.rules.research:
             return (n - kept) / n if n else 0.0
+        kept, n = (whole_of(each, self.sizes, self.rules) for each in (kept, n))
         step, least, whole = self.rules.rounding, self.rules.threshold, self.rules.rounded(n)
         width = step * math.ceil(least / step)
         first = width + step  # two rounded numbers so far apart are of at least `least` people

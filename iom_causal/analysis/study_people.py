@@ -1,7 +1,7 @@
 """A study with its people as the subject of an evaluation, and how they are read."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path
@@ -26,6 +26,7 @@ from iom_causal.data.reading.panels import read_extract
 from iom_causal.data.reading.pool_file import PoolRead, read_pool
 from iom_causal.data.reading.source_population import facts_of_others
 from iom_causal.data.release.furthest import Furthest
+from iom_causal.data.release.nested import apart
 from iom_causal.data.severity import SeverityTable
 from iom_causal.errors import InputError, echo
 from iom_causal.panel import Panel
@@ -137,11 +138,13 @@ class StudyPeople:
     def release(self) -> Release:
         """What may leave: no estimate is finer than the furthest of these people moves it."""
         managed = {name: panel.managed for name, panel in self.cohort.items()}
+        sizes = (*(fact.people for fact in self.facts), *(n for p in self.cohort.values() for n in sizes_of(p)))
         return Release(
             self.study.disclosure,
             FrozenMap({name: furthest(panel) for name, panel in managed.items()}),
             FrozenMap({name: furthest(panel) for name, panel in self.cohort.items() if not panel.group.all()}),
             FrozenMap({name: panel.n for name, panel in managed.items()}),
+            apart(sizes, self.study.disclosure),
         )
 
     @property
@@ -255,6 +258,22 @@ class StudyPeople:
 
     def __repr__(self) -> str:
         return f"StudyPeople({self.study.title!r}, {self.cohort!r})"
+
+
+def sizes_of(panel: Panel) -> Iterator[int]:
+    """Yield the numbers of people of a panel: managed and others, and of each those with a window, a side, and all.
+
+    Examples
+    --------
+    >>> gaps = Panel.from_arrays([[3.0, 2.0], [4.0, np.nan], [np.nan, np.nan]], kind="score", missing="keep")
+    >>> sorted(set(sizes_of(gaps)))
+    [0, 1, 2, 3]
+    """
+    known = ~np.isnan(panel.outcome.astype(np.float64))
+    post = np.array([w.post for w in panel.windows])
+    seen = (*known.T, known[:, ~post].all(axis=1), known[:, post].all(axis=1), panel.complete)
+    for who in (panel.group, ~panel.group, np.ones_like(panel.group)):
+        yield from (int(np.sum(who & each)) for each in (who, *seen))
 
 
 def furthest(panel: Panel) -> Furthest:

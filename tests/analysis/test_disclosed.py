@@ -61,7 +61,8 @@ def scores(n, seed):
 )
 def test_neighbouring_tables_of_a_binary_outcome_give_the_same_row(spec):
     rows = [of_rounded(spec, of_cells(*cells), GUARDED).row() for cells in ((13, 9, 4, 11), (14, 8, 3, 11))]
-    assert rows[0] | {"n_input": 0} == rows[1] | {"n_input": 0}
+    numbers = {"n_input": 0, "n_used": 0}  # which leave by `Release.count`
+    assert rows[0] | numbers == rows[1] | numbers
     assert FROM_ROUNDED in rows[0]["note"]
     assert of_rounded(spec, of_cells(13, 9, 4, 11), RESEARCH) == spec(of_cells(13, 9, 4, 11))
 

@@ -55,8 +55,8 @@ class Disclosure:
 
     What stays open: the unit of a mean tells how far the furthest person lies from it, within a factor of 2.5, and a
     second release without that person may have a finer one. Two counts, one of people inside the other, that are
-    given alike differ by fewer than `rounding`. Several estimates of one outcome, each no finer than one person
-    moves it, tell more together than one does. Release one set of figures about a group.
+    given alike differ by fewer than `threshold`, or not at all. Several estimates of one outcome, each no finer than
+    one person moves it, tell more together than one does. Release one set of figures about a group.
 
     Parameters
     ----------
@@ -215,10 +215,11 @@ class Disclosure:
             return f"Disclosure control is switched off for research use: {wording.quote(self._why)}."
         why = f" ({wording.quote(self._why)})" if self._why else ""
         return (
-            f"Counts of people are rounded to the nearest {self.rounding}, nothing is given about fewer than "
-            f"{self.threshold} people (nobody included), no smallest or largest value is given, and further counts are "
-            f"withheld where a small one could be solved for from them{why}. Estimates and their limits are rounded to "
-            "steps as wide as one person moves them, so that nobody’s figures can be solved for."
+            f"Counts of people are rounded to the nearest {self.rounding}, a number that falls fewer than "
+            f"{self.threshold} short of a larger one of the study is given as that one, nothing is given about fewer "
+            f"than {self.threshold} people (nobody included), no smallest or largest value is given, and further "
+            f"counts are withheld where a small one could be solved for from them{why}. Estimates and their limits are "
+            "rounded to steps as wide as one person moves them, so that nobody’s figures can be solved for."
         )
 
     @property

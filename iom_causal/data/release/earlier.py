@@ -46,7 +46,7 @@ def nearly_the_same(now: Given, then: Given, rules: Disclosure) -> bool:
     both = [(now[name], then[name]) for name in now if name in then]
     known = [(a, b) for a, b in both if WITHHELD not in (a[0], b[0])]
     apart = [abs(_number(a[0]) - _number(b[0])) for a, b in known]
-    return any(list(a) != list(b) for a, b in both) and any(d < rules.threshold + rules.rounding for d in apart)
+    return any(list(a) != list(b) for a, b in both) and any(d < 2 * rules.threshold + rules.rounding for d in apart)
 
 
 def _about(out: Path) -> Iterator[Path]:

@@ -91,14 +91,10 @@ def _tables(each: ScoreClassed, release: Release) -> Iterator[Table]:
 
 def _cells(of: Class, n: int, release: Release) -> tuple[str, str, str]:
     count = release.count(of.people) if of.people or not release.guarded else WITHHELD
-    share = WITHHELD if count == WITHHELD else _share(of.people, n, release)
+    share = WITHHELD if count == WITHHELD else release.percent_of(of.people, n)
     if of.expected is None or of.conf_low is None or of.conf_high is None:
         return count, share, said.NOT_KNOWN
     return count, share, f"{percent(of.expected)} ({percent(of.conf_low)} to {percent(of.conf_high)})"
-
-
-def _share(part: int, n: int, release: Release) -> str:
-    return percent(part / n) if release.rules is None else release.rules.share(part, n)
 
 
 def files(subject: Subject, results: Results) -> dict[str, Leaving]:
