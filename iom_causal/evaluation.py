@@ -46,6 +46,7 @@ from iom_causal.report.sources.claims import LimitationAnswer
 from iom_causal.report.sources.trail import trail
 from iom_causal.report.study_curves import StudyCurves
 from iom_causal.report.study_sensitivity import StudySensitivity
+from iom_causal.report.without_ledger import cannot_use
 from iom_causal.sensitivity.regression_tipping import RegressionTipping
 from iom_causal.streams import Streams, check_seed
 
@@ -376,7 +377,7 @@ def study_sensitivity(
         IOM-E093 for a setting, an outcome or a set that there is none of, with the nearest, and IOM-E092 for a range
         that cannot be, each before anything is worked out; IOM-E090 for a folder that is not ours.
     InputError
-        IOM-E066 where no count or score is known before and after.
+        IOM-E066 where no count or score is known before and after, and where none of the sets named can be used.
 
     Examples
     --------
@@ -388,7 +389,10 @@ def study_sensitivity(
     subject, seed = _of_sensitivity(study, out, rng, tell)
     tell("moving what is believed")
     moves = Moves(settings=settings, swept=swept, together=together, evidence=tuple(evidence), outcome=outcome)
-    found = StudySensitivity(subject=subject, moves=moves, moved=moved_settings(subject, moves, seed), seed=seed)
+    moved = moved_settings(subject, moves, seed)
+    if not moved:
+        raise cannot_use(subject, moves.evidence)
+    found = StudySensitivity(subject=subject, moves=moves, moved=moved, seed=seed)
     if out is not None:
         found.write(out)
     return found

@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from iom_causal.analysis import ledgers
 from iom_causal.analysis.comparison import Compared, designs_of
-from iom_causal.analysis.disclosed import LEAST_SHARE
+from iom_causal.analysis.disclosed import ledger_as_given, tip_as_given
+from iom_causal.analysis.ledgers import OutcomeLedgers
 from iom_causal.analysis.regression import moments_as_given
 from iom_causal.analysis.release import arm
 from iom_causal.analysis.sensitivity.moved_settings import NOTHING_ELSE
@@ -17,12 +18,14 @@ from iom_causal.analysis.steps import Effort
 from iom_causal.analysis.subject import Subject, readable
 from iom_causal.base.formats import listed
 from iom_causal.base.wording import quote
-from iom_causal.data.release.disclosure import nearest, outward, round_unit, set_outward
+from iom_causal.data.release.disclosure import nearest
+from iom_causal.estimate import Estimate
 from iom_causal.ledger import Ledger
 from iom_causal.moments import Moments
 from iom_causal.panel import Panel
 from iom_causal.published.rebuild.reconstruct import reconstruct
 from iom_causal.report.set_names import set_names
+from iom_causal.report.without_ledger import reasons_of
 from iom_causal.sensitivity.regression_tipping import RegressionTipping, regression_tipping
 from iom_causal.sensitivity.tipping import Tipping, tipping
 
@@ -86,44 +89,55 @@ class AskedStudy:
         return designs_of(self.subject, self.panel(*kinds))
 
     @cached_property
-    def _under(self) -> Mapping[str, Mapping[str, Ledger]]:
-        called = set_names(self.subject)
+    def _found(self) -> Mapping[str, OutcomeLedgers]:
         found = ledgers.run(self.subject, Effort(quick=True, remainder=True))
-        return {
-            each.outcome: {called(u.evidence.name): Ledger(u.evidence.confounds) for u in each.under} for each in found
-        }
+        return {each.outcome: each for each in found}
+
+    @cached_property
+    def _told(self) -> set[str]:
+        """Outcomes of which it is said which sets and lines are left out."""
+        return set()
+
+    def _under(self, data: Data) -> Mapping[str, Ledger]:
+        """Return the ledger under every set that the data can use, and print which they cannot, and why, once."""
+        found = self._found.get(data.name)
+        if found is None:
+            return {}
+        if data.name not in self._told:
+            self._told.add(data.name)
+            for text in reasons_of(found, self.subject):
+                print(f"  {text}")  # noqa: T201 an example prints
+        called = set_names(self.subject)
+        return {called(u.evidence.name): Ledger(u.evidence.confounds) for u in found.under}
 
     def step(self, data: Data) -> float:
-        """Return the step in which what remains is given: of people no finer than the page gives it, 0 of a print."""
+        """Return the step in which what was recorded is given: of people no finer than the page, 0 of a print."""
         release = self.subject.release
         if not release.guarded:
             return 0.0
         e = Ledger(draws=2_000)(data, rng=1)
         return release.step(e.estimate, e.scale, e.n_used or 0, arm(e.estimate, e.conf_low, e.conf_high), e.outcome)
 
+    def _drawn(self, ledger: Ledger, data: Data) -> Estimate:
+        """Return what remains, with the draws and the seed of the page."""
+        return replace(ledger, draws=ledgers.DRAWS)(data, rng=self.subject.seed)
+
     def ends(self, ledger: Ledger, data: Data) -> tuple[float, float]:
         """Return what remains at central beliefs as `ends` does, as finely as the page gives it."""
-        low, high = ends(ledger, data)
-        step = self.step(data)
-        return set_outward(low, high, step) if step else (low, high)
+        release = self.subject.release
+        if not release.guarded:
+            return ends(ledger, data)
+        e = ledger_as_given(self._drawn(ledger, data), release)
+        low, high = (e.set_low, e.set_high) if e.estimate is None else (e.estimate, e.estimate)
+        return cast("float", low), cast("float", high)
 
     def tipping(
         self, ledger: Ledger, data: Data, path: str, *, low: float | None = None, high: float | None = None
     ) -> Tipping:
-        """Return where nothing remains, in proportion as finely as what remains is given."""
+        """Return where nothing remains, as finely as the page gives it."""
         found = tipping(ledger, data, path, low=low, high=high)
-        step = self.step(data)
-        if not step:
-            return found
-        share = min(1.0, max(step / max(abs(found.remainder), step), LEAST_SHARE))
-
-        def given(value: float | None) -> tuple[float | None, float | None, float | None]:
-            """Return a value as it is nearest, and next below and above it."""
-            unit = round_unit(abs(value) * share) if value else 0.0
-            return (nearest(value, unit), *outward(value, value, unit)) if value else (value,) * 3
-
-        value, low, high = (given(v)[k] for k, v in enumerate((found.value, found.set_low, found.set_high)))
-        return replace(found, value=value, set_low=low, set_high=high)
+        release = self.subject.release
+        return tip_as_given(found, self._drawn(ledger, data), release) if release.guarded else found
 
     def people(self, n: int) -> int:
         """Return a number of people as the page gives it.
@@ -162,7 +176,7 @@ class AskedStudy:
         DoesNotAriseError
             Where that is every set.
         """
-        under = self._under.get(data.name) or {NOTHING_ELSE: Ledger()}
+        under = self._under(data) or {NOTHING_ELSE: Ledger()}
         mine = {line.line for line in lines}
         found: dict[str, Ledger] = {}
         for name, ledger in under.items():

@@ -18,6 +18,7 @@ from iom_causal.report.by_set import drawn, if_set
 from iom_causal.report.ledger_cells import remainder_text, tip_text
 from iom_causal.report.manifest import manifest, work
 from iom_causal.report.set_names import set_names
+from iom_causal.report.without_ledger import reasons
 from iom_causal.sensitivity.frontier import Frontier
 from iom_causal.sensitivity.surface import Surface
 from iom_causal.sensitivity.sweep import Sweep
@@ -76,7 +77,12 @@ class StudySensitivity(Result):
         told = ["\n".join(self._told(name, moved)) for name, moved in self.moved.items()]
         left = left_out(self.subject, self.moves, self.moved)
         told += [
-            sensitivity_phrases.NOT_MOVED.format(name, sensitivity_phrases.WHY_NOT_MOVED[why])
+            " ".join(
+                (
+                    sensitivity_phrases.NOT_MOVED.format(name, sensitivity_phrases.WHY_NOT_MOVED[why]),
+                    *reasons(self.subject, name),
+                )
+            )
             for name, why in left.items()
         ]
         return "\n\n".join([*told, *self.withheld])
@@ -96,6 +102,7 @@ class StudySensitivity(Result):
             yield from (
                 f"{ledger_phrases.REMAINS[kind].format(name)} is {text} {if_set(at)}." for at, text in remains.items()
             )
+        yield from reasons(self.subject, name)
         if self.moves.settings:
             stated = (f"{path} = {_value_text(value)}" for path, value in self.moves.settings.items())
             yield f"Here {', '.join(stated)} stands in the place of what is stated."

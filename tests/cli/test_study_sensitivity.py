@@ -27,7 +27,8 @@ def test_a_set_that_the_data_cannot_use_is_said(own):
     )
     done = run(own, "--evidence", "people-not-managed")
     assert done.exit_code == 2
-    assert "that can use people-not-managed, got arrests" in done.stderr
+    assert "expected a set of evidence that these data can use, got people-not-managed. For arrests no" in done.stderr
+    assert "it takes at least 3 sets of evidence for a count, and there are 2" in done.stderr
 
 
 @pytest.mark.parametrize(

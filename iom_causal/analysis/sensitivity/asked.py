@@ -48,14 +48,13 @@ def untold(subject: Subject, name: str) -> str:
     return "" if shows_change(data) else "no change"
 
 
-def nothing_told(subject: Subject, outcomes: Iterable[Named], evidence: Sequence[str] = ()) -> InputError:
+def nothing_told(subject: Subject, outcomes: Iterable[Named]) -> InputError:
     """Return the error that says that nothing is told of any of these outcomes, and how many people it takes."""
     rules = subject.release.rules
     people = "" if rules is None or rules.research else f" of at least {rules.threshold} managed people"
     names = ", ".join(o.name for o in outcomes) or "none"
-    under = f" that can use {', '.join(evidence)}" if evidence else ""
     return InputError(
         "IOM-E066",
-        f"sensitivity: expected a count or a score{people}, with the mean of the same people before and after"
-        f"{under}, got {names}",
+        f"sensitivity: expected a count or a score{people}, with the mean of the same people before and after, "
+        f"got {names}",
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from iom_causal.analysis.disclosed import under_as_given
+from iom_causal.analysis.ledgers import DRAWS as OF_THE_PAGE
 from iom_causal.analysis.ledgers import LACKING, Data, drawn_up, frontier_of, movable, of_outcome, shows_change
 from iom_causal.analysis.results import LedgerUnder
 from iom_causal.analysis.sensitivity.asked import COUNTED, SCORED, asked_outcomes, nothing_told, untold
@@ -35,7 +36,8 @@ from iom_causal.sensitivity.tipping import Tipping, tipping
 type Span = tuple[float, float]
 
 DRAWS = 4000
-"""Joint draws of a ledger: the ends of its interval are known to about 2% of its width."""
+"""Joint draws of each ledger along a setting: the ends of its interval are known to about 2% of its width. What remains
+with nothing moved is drawn as often as on the page, which gives the same figure."""
 NEUTRAL: Mapping[str, tuple[Any, ...]] = {
     **dict.fromkeys(
         COUNTED,
@@ -121,7 +123,8 @@ def moved_settings(subject: Subject, moves: Moves, seed: int) -> dict[str, tuple
         IOM-E093 for a setting, an outcome or a set that there is none of, with the nearest, and IOM-E092 for a range
         that cannot be, each before anything is worked out.
     InputError
-        IOM-E066 where no count or score is known before and after.
+        IOM-E066 where no count or score is known before and after; where sets are named and none can be used, nothing
+        is returned.
     """
     outcomes = asked_outcomes(subject, moves.outcome)
     _check(subject, moves, outcomes)
@@ -132,8 +135,9 @@ def moved_settings(subject: Subject, moves: Moves, seed: int) -> dict[str, tuple
             found = [_moved(evidence, data, subject, moves, seed) for evidence in _sets(subject, outcome, moves)]
             if found:
                 moved[outcome.name] = tuple(found)
-    if not moved:
-        raise nothing_told(subject, outcomes, moves.evidence)
+    unusable = moves.evidence and not all(untold(subject, outcome.name) for outcome in outcomes)
+    if not (moved or unusable):
+        raise nothing_told(subject, outcomes)
     return moved
 
 
@@ -215,12 +219,12 @@ def _sets(subject: Subject, outcome: Named, moves: Moves) -> tuple[Evidence, ...
 def _moved(evidence: Evidence, data: Data, subject: Subject, moves: Moves, seed: int) -> MovedSettings:
     """Move the settings of one set of evidence."""
     heads = {path.partition(".")[0] for path in moves.settings}
-    stated = _with_lines(Ledger(evidence.confounds, draws=DRAWS), data.kind, tuple(heads))
+    stated = _with_lines(Ledger(evidence.confounds, draws=OF_THE_PAGE), data.kind, tuple(heads))
     for path, value in moves.settings.items():
         stated = replace_path(stated, path, value) if _has(stated, path) else stated
     tried = tuple(label(c) for c in CONFOUNDS if c.in_ledger(data.kind).tried)
     moving = {path.partition(".")[0] for path in (*moves.swept, *moves.together)}
-    ledger = _with_lines(stated, data.kind, (*moving, *tried))
+    ledger = _with_lines(replace(stated, draws=DRAWS), data.kind, (*moving, *tried))
     under, _ = drawn_up(evidence, stated, ledger, data, seed=seed)
     usual = (DRIFT,) if evidence.title == NOTHING_ELSE and data.kind in SCORED else movable(ledger, data.kind)
     named = tuple(path for path in moves.paths if _has(ledger, path))

@@ -1,15 +1,14 @@
 """The sections of the ledger: what remains under every set of evidence, and on which grounds."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
 
 from iom_causal.analysis import ledgers
 from iom_causal.analysis.ledgers import OutcomeLedgers, reads_pool
 from iom_causal.analysis.release import Leaving, Release
 from iom_causal.analysis.remainder_set import RemainderSet, remainder_sets
-from iom_causal.analysis.results import LedgerUnder, Refusal, Why
+from iom_causal.analysis.results import LedgerUnder
 from iom_causal.analysis.steps import Results
-from iom_causal.analysis.subject import LEAST_SETS, Subject
+from iom_causal.analysis.subject import Subject
 from iom_causal.base import axes, axes_of_rows, wording
 from iom_causal.base.decimals import DECIMALS
 from iom_causal.base.formats import fixed, listed, percent
@@ -23,26 +22,24 @@ from iom_causal.report import ledger_phrases, sentences
 from iom_causal.report.ledger_cells import cell_of, line_text, remainder_text, setting_text, tip_text
 from iom_causal.report.remainder_sentences import left_sentence, remains_sentence
 from iom_causal.report.render.page import Figure, Section, Short, Table
-from iom_causal.report.sections import bias, comparison
+from iom_causal.report.sections import bias
 from iom_causal.report.sections.live import live
 from iom_causal.report.sections.missing import lost
 from iom_causal.report.sections.part import Part
 from iom_causal.report.set_names import set_names
 from iom_causal.report.voices import words
+from iom_causal.report.without_ledger import left_out, why_none
 from iom_causal.sensitivity.tipping import Tipping
-from iom_causal.windows import Selection
 
 type Called = Callable[[str], str]
 """The words for a set of evidence by its code name."""
-UNDER = " under "
-"""Before the name of a set in what is not computed."""
 
 
 def section(subject: Subject, results: Results) -> tuple[Section, ...]:
     """Show the ledger of each outcome, why others have none, the grounds of every allowance, and the posteriors."""
     found = given(subject, results)
     drawn = tuple(_ledger(each, subject, results) for each in found if each.under)
-    why = tuple(text for each in found if not each.under for text in _why_none(each, subject, results))
+    why = tuple(text for each in found if not each.under for text in why_none(each, subject))
     under = [u for each in found for u in each.under]
     against = {each.outcome: _contradicted(each, subject, results) for each in found}
     return (
@@ -85,7 +82,7 @@ def _ledger(each: OutcomeLedgers, subject: Subject, results: Results) -> Section
             ),
             *lost(name, results),
             *left_of(each, subject, results),
-            *_omitted(each, called),
+            *left_out(each, called),
             *_from_others(under, called),
             *_taken_for_granted(under),
             *alone,
@@ -144,64 +141,6 @@ def left_of(each: OutcomeLedgers, subject: Subject, results: Results) -> tuple[s
 def _remainder(each: OutcomeLedgers, subject: Subject, results: Results) -> RemainderSet:
     (left,) = (s for s in remainder_sets(results, subject.release) if (s.outcome, s.kind) == (each.outcome, each.kind))
     return left
-
-
-def _why_none(each: OutcomeLedgers, subject: Subject, results: Results) -> tuple[str, ...]:
-    alike = each.outcome in comparison.beside_alike(results)
-    said = (_refused(refusal, subject, alike=alike) for refusal in each.refusals)
-    return (*(text for text in said if text), *_omitted(each, set_names(subject)))
-
-
-def _omitted(each: OutcomeLedgers, called: Called) -> tuple[str, ...]:
-    """Say which lines the data cannot give, and under which sets there is no ledger."""
-    lines = (
-        sentences.line_left_out(gone.line, [wording.quote(called(s)) for s in gone.sets], gone.why)
-        for gone in each.omitted
-    )
-    return (*lines, *(_not_drawn(refusal, called) for refusal in each.failed))
-
-
-def _not_drawn(refusal: Refusal, called: Called) -> str:
-    ledger, under, name = refusal.what.partition(UNDER)
-    refusal = replace(refusal, what=f"{ledger}{under}{wording.quote(called(name))}")
-    said = ASIDE.get(refusal.why)
-    return sentences.not_computed(refusal) if said is None else said.format(refusal.outcome, refusal.what)
-
-
-def _refused(refusal: Refusal, subject: Subject, *, alike: bool) -> str:
-    if refusal.why is Why.FEW_SETS_STATED:
-        asked = words(subject).asks_for_sets
-        return sentences.no_ledger(refusal.outcome, refusal.kind, refusal.given, LEAST_SETS) if asked else ""
-    tail = _would_help(subject.rule, refusal.outcome, alike=alike) if refusal.why is Why.FEW_READ_SELECTION else ""
-    return NO_LEDGER[refusal.why].format(refusal.outcome, LEAST_SETS) + tail
-
-
-def _would_help(rule: Selection | None, outcome: str, *, alike: bool) -> str:
-    """Say what would let more sets tell what selection alone does; of people selected on something else, nothing.
-
-    People selected alike are compared with, and are none of those who would.
-    """
-    if rule is None:
-        return ledger_phrases.PICKING_TELLS
-    others = ledger_phrases.REST_TELL if alike else ledger_phrases.OTHERS_TELL
-    return others if rule.variable == outcome else ""
-
-
-NO_LEDGER: Mapping[Why, str] = {
-    Why.FEW_SETS_FIT: ledger_phrases.FEW_SETS,
-    Why.FEW_READ_SELECTION: ledger_phrases.NO_PICKING,
-    Why.NOTHING_ADJUSTED: ledger_phrases.NOTHING_ALLOWED,
-    Why.SELECTION_NOT_READ: ledger_phrases.PICKING_NOT_READ,
-    Why.COMPETITORS_ABSENT: ledger_phrases.COMPETED_LACK,
-}
-"""Why no ledger is drawn up, of an outcome and the least number of sets."""
-ASIDE: Mapping[Why, str] = {
-    Why.CUT_IS_STATED: ledger_phrases.CUT_IS_STATED,
-    Why.PLACES_ARE_STATED: ledger_phrases.PLACES_ARE_STATED,
-    Why.POOL_SHOWS: ledger_phrases.POOL_SHOWS,
-    Why.NOBODY_ELSE: ledger_phrases.NOBODY_ELSE,
-}
-"""Why a set of evidence is set aside, of an outcome and its ledger under that set."""
 
 
 def headline(subject: Subject, results: Results) -> tuple[str, ...]:
