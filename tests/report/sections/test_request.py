@@ -29,10 +29,10 @@ from iom_causal.panel import Panel
 from iom_causal.protocol.study import Study
 from iom_causal.published.study import load_published
 from iom_causal.report.render.table_guide import TABLES
-from iom_causal.report.request_letter import LIST_ASKED, NOT_ASKED, OPEN, ROWS, letter
 from iom_causal.report.sections import PARTS
 from iom_causal.report.sections.sensitivity import request
 from iom_causal.report.sections.sensitivity.request import OF_LISTS
+from iom_causal.report.sections.sensitivity.request_letter import LIST_ASKED, NOT_ASKED, OPEN, ROWS, letter
 from iom_causal.windows import Window
 
 QUICK = Effort(quick=True)

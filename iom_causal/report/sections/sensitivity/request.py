@@ -14,9 +14,9 @@ from iom_causal.base.formats import fixed, listed, percent
 from iom_causal.report import sentences
 from iom_causal.report.render import word
 from iom_causal.report.render.page import Figure, Section, Table
-from iom_causal.report.request_letter import letter
 from iom_causal.report.sections import comparison
 from iom_causal.report.sections.part import Part
+from iom_causal.report.sections.sensitivity.request_letter import letter
 
 TITLE = "What to ask the force for"
 FINDING = "Of what is not known of {outcome}, {first} would narrow the answer most{then}."
