@@ -212,7 +212,7 @@ def bracket_sentence(
 
     Examples
     --------
-    >>> bracket_sentence(0.528, {3.0: 0.675}, per_day=0.526)[148:231]
+    >>> bracket_sentence(0.528, {3.0: 0.675}, per_day=0.526)[131:214]
     'observed ratio of .528 (per window as printed; .526 per calendar day) stands. If th'
     """
     both = "" if per_day is None else f" (per window as printed; {bounded(per_day)} per calendar day)"

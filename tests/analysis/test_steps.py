@@ -185,9 +185,9 @@ def test_the_change_of_everybody_is_worked_out_where_people_are_lost(paper):
     assert found.lost == pytest.approx(38 / 225)
     assert found.sd == pytest.approx(142.71)
     middle = next(c for c in found.cases if c.sds == 0)
-    assert (middle.low, middle.high) == (found.result.set_low, found.result.set_high)
+    assert (middle.set_low, middle.set_high) == (found.result.set_low, found.result.set_high)
     half = next(c for c in found.cases if c.sds == 0.5)
-    assert half.low - middle.low == pytest.approx(142.71 / 2 * 38 / 225)
+    assert half.set_low - middle.set_low == pytest.approx(142.71 / 2 * 38 / 225)
     assert found.tipping is None
 
 

@@ -44,7 +44,9 @@ def test_what_is_known_exactly_leaves_one_model_of_a_curve_and_only_where_the_ot
 
 def test_bounds_below_and_above_are_those_of_the_truth():
     given, _ = known(SAME)
-    low, high = sets_when_known(TWO, given, np.array([[0.5, 0.0]]), np.array([[0.0, 0.25]]))
+    low, high = sets_when_known(
+        TWO, given, np.array([[0.5, 0.0]]), np.array([[0.0, 0.25]]), np.zeros((1, 2), dtype=bool)
+    )
     assert low == pytest.approx([0.0, 0.5], abs=ROUNDING)  # t from 0 to 1/2; t from 1/2 to 3/4
     assert high == pytest.approx([1.0, 1.5], abs=ROUNDING)
 
