@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from rounds import in_rounds
 
-from iom_causal.analysis.sensitivity.specifications import Only, default_choices, specification_curve, windows_days
+from iom_causal.analysis.sensitivity.default_choices import Only, default_choices, windows_days
+from iom_causal.analysis.sensitivity.specifications import specification_curve
 from iom_causal.confounds import Ageing, History, RegressionToMean
 from iom_causal.errors import IomCausalError
 from iom_causal.ledger import Ledger

@@ -28,9 +28,9 @@ def answer(study: AskedStudy) -> PointAnswer:
     sentence = f"{carried(designs)[:-1]}; no allowance made from the managed people takes their place."
     if not designs.carried:
         sentence = (
-            f"For {designs.outcome}, these data hold what none of {len(options)} designs needs that compare with "
-            f"something, most of which lack {missing[0][0]}, and one group before and after is level 2 of 5 on the "
-            "Maryland scale; no allowance made from the managed people takes their place."
+            f"For {designs.outcome}, none of {len(options)} designs that compare with something has all that it needs "
+            f"in these data: most lack {missing[0][0]}, and one group before and after is level 2 of 5 on the Maryland "
+            "scale; no allowance made from the managed people takes their place."
         )
     sentence = " ".join(filter(None, [sentence, why_none(designs)]))
     names, needs = [], []

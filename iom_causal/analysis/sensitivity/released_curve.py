@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from iom_causal.analysis.release import Release
-from iom_causal.analysis.sensitivity.specifications import ACTS_ON_ALL, LOST
+from iom_causal.analysis.sensitivity.default_choices import ACTS_ON_ALL, LOST
 from iom_causal.data.release.disclosure import nearest, outward, round_unit
 from iom_causal.errors import InputError
 from iom_causal.sensitivity.specification_curve import Specification, SpecificationCurve

@@ -8,8 +8,9 @@ import pytest
 
 from iom_causal.analysis.release import Release
 from iom_causal.analysis.sensitivity import curves
+from iom_causal.analysis.sensitivity.default_choices import NOT_ALLOWED_FOR
 from iom_causal.analysis.sensitivity.released_curve import curve_as_given
-from iom_causal.analysis.sensitivity.specifications import NOT_ALLOWED_FOR, specification_curve
+from iom_causal.analysis.sensitivity.specifications import specification_curve
 from iom_causal.analysis.steps import Effort
 from iom_causal.data.release.disclosure import Disclosure
 from iom_causal.evaluation import read_subject

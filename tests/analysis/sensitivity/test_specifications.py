@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from iom_causal.analysis.sensitivity.specifications import Only, default_choices, specification_curve, windows_days
+from iom_causal.analysis.sensitivity.default_choices import Only, default_choices, windows_days
+from iom_causal.analysis.sensitivity.specifications import specification_curve
 from iom_causal.base.wording import violations
 from iom_causal.beliefs import Range
 from iom_causal.confounds import Ageing, Detection, History, RegressionToMean
