@@ -145,7 +145,9 @@ def test_where_a_comparison_is_offered_it_is_said_to_tell_more():
     for subject, results, said_so in zip(pair, estimates, (False, True), strict=True):
         both = results.with_one(comparison.run, (offered,) if said_so else ())
         (section,) = request.section(subject, both)
-        assert (request.COMPARED.format("arrests") in section.paragraphs) is said_so
+        text = " ".join(section.paragraphs)
+        assert (request.COMPARED.format("arrests") in text) is said_so
+        assert (request.A_COMPARISON in text) is not said_so
 
 
 def test_people_who_entered_at_different_times_are_told_why_nothing_is_asked_for():

@@ -32,12 +32,12 @@ SAMPLING = (
 )
 RANKS = (
     "The order is by worlds that weigh all kinds of picking and of rates alike; it says what to ask for, and nothing "
-    "of what was the programme’s. Worlds of other kinds than these may leave more. A comparison with people who were "
-    "picked alike and not managed tells more than any of these figures."
+    "of what was the programme’s. Worlds of other kinds than these may leave more. {}"
 )
+A_COMPARISON = "A comparison with people who were picked alike and not managed tells more than any of these figures."
 COMPARED = (
-    "All this is of managed people beside themselves. The comparison for {0}, where what it takes for granted holds, "
-    "tells more than any of these figures."
+    "All this is of managed people beside themselves: the comparison for {} tells more than any of these figures, "
+    "where what it takes for granted holds."
 )
 OF_LISTS = (
     "What is asked of the whole list rules out no way of picking that read more than the window before, for what list "
@@ -64,15 +64,14 @@ def section(subject: Subject, results: Results) -> tuple[Section, ...]:
     asking = [each for each in found if each.asked]
     compared = {e.outcome for e in comparison.quoted(results)}
     said = [text for each in asking for text in _said(each)]
-    beside = [COMPARED.format(each.outcome) for each in asking if each.outcome in compared]
+    beside = listed(each.outcome for each in asking if each.outcome in compared)
     shown = Section(
         title=TITLE,
         name="request",
         finding=" ".join(map(_finding, found)),
         paragraphs=(
             *said,
-            *([RANKS] if asking else []),
-            *beside,
+            *([RANKS.format(COMPARED.format(beside) if beside else A_COMPARISON)] if asking else []),
             *([OF_LISTS] if any(map(_of_lists, asking)) else []),
             *([LETTER.format(LETTER_FILE)] if asking else []),
             *map(sentences.not_computed, refused),
