@@ -33,6 +33,16 @@ def of_chains(draws):
     return MonteCarlo(*(float(az.mcse(made, method=of)["x"]) for of in MonteCarlo._fields))
 
 
+def of_quantile(draws, at):
+    """Return the error of a quantile of independent draws: half of what lies between those its level is uncertain by.
+
+    It holds for any distribution, for how many draws lie below a value is binomial.
+    """
+    off = math.sqrt(at * (1 - at) / np.size(draws))
+    low, high = np.quantile(draws, (at - off, at + off))
+    return float(high - low) / 2
+
+
 def of_kept(draws, found):
     """Return the errors of draws that are kept of importance sampling: of its weights, and of what was kept."""
     kept = found.held.posterior.flat.shape[0]
