@@ -421,6 +421,21 @@ def lines(estimate: Estimate) -> Mapping[str, Line]:
     return by_name
 
 
+def all_expected(estimate: Estimate) -> bool:
+    """Whether all of the observed change, or more of it, was to be expected: a ledger's estimate in every case.
+
+    Examples
+    --------
+    >>> panel = Panel.from_arrays([[5, 2], [3, 1], [4, 4], [6, 1]], name="arrests")
+    >>> all_expected(Ledger(draws=500)(panel, rng=1))
+    False
+    """
+    nothing = 1.0 if estimate.scale == "ratio" else 0.0
+    remain = (estimate.set_low, estimate.set_high) if estimate.estimate is None else (estimate.estimate,)
+    fell = all(end["after"] < end["before"] for end in ends(estimate))
+    return all(value is not None and (value >= nothing if fell else value <= nothing) for value in remain)
+
+
 def ends(estimate: Estimate) -> tuple[Mapping[str, Any], ...]:
     """Return levels, shares and steps of a ledger’s estimate: once, or of a set at its lowest and highest remainder."""
     lowest = estimate.diagnostics

@@ -19,7 +19,7 @@ from iom_causal.confounds import (
 )
 from iom_causal.errors import DegenerateDataError, InputError, SpecError
 from iom_causal.estimators import PairedT, RateRatio
-from iom_causal.ledger import Ledger
+from iom_causal.ledger import Ledger, all_expected
 from iom_causal.moments import Moments
 from iom_causal.panel import Panel
 from iom_causal.protocol.scenario import load_scenario
@@ -63,6 +63,17 @@ def test_a_known_line_divides_the_ratio_exactly():
     assert allowed.estimate == pytest.approx(plain.estimate / 0.8, rel=1e-12)
     assert (allowed.conf_low, allowed.conf_high) == pytest.approx((plain.conf_low / 0.8, plain.conf_high / 0.8))
     assert allowed.estimand == "att_ratio"
+
+
+@pytest.mark.parametrize(
+    ("ratio", "all_of_it"), [(0.8, False), (0.4, True), (Range(0.4, 0.8), False), (Range(0.3, 0.45), True)]
+)
+def test_all_of_a_change_was_to_be_expected_where_every_case_leaves_nothing_or_less(ratio, all_of_it):
+    fall = cohort()
+    assert all_expected(Ledger((Detection(ratio=ratio),))(fall, rng=1)) is all_of_it
+    rise = Panel.from_arrays(fall.outcome[:, ::-1], name="arrests")
+    turned = Range(1 / ratio.high, 1 / ratio.low) if isinstance(ratio, Range) else 1 / ratio
+    assert all_expected(Ledger((Detection(ratio=turned),))(rise, rng=1)) is all_of_it
 
 
 def test_beliefs_and_sampling_add_in_variance():

@@ -6,7 +6,11 @@ SENSITIVITY_FINDING = (
     "How strong something that was not measured would have to be is given below; whether it was, no figure tells."
 )
 FRONTIER_FINDING = "All of the change in {0} would be accounted for, if {1}, with {2}: {3}."
-FRONTIER_NONE = "No combination of beliefs accounts for all of the change in {0}, under any of these sets."
+FRONTIER_NONE = "No combination of beliefs accounts for all of the change in {0}, under {1}."
+FRONTIER_ALL = (
+    "All of the change in {0}, or more of it, was to be expected already under {1}: nothing would have to be otherwise."
+)
+ALREADY = "{0}: all of the change, or more of it, was to be expected already, as these allowances stand"
 FRONTIER_AT_ONCE = "What is believed as it is accounts for all of the change in {0}, if {1}."
 FRONTIERS = (
     "The least that would have to be otherwise, all beliefs of a set moved together, for nothing to remain. What is "

@@ -13,6 +13,7 @@ from iom_causal.base.formats import number
 from iom_causal.base.result import Result, table
 from iom_causal.beliefs import Belief, Range
 from iom_causal.estimate import Estimate
+from iom_causal.ledger import all_expected
 from iom_causal.report import ledger_phrases, sensitivity_phrases, sentences
 from iom_causal.report.by_set import drawn, if_set
 from iom_causal.report.ledger_cells import remainder_text, tip_text
@@ -113,6 +114,9 @@ class StudySensitivity(Result):
     def _lines(self, m: MovedSettings) -> Iterator[str]:
         if not any(REGRESSION in c.ids and c.adjusts for c in m.under.tried.confounds):
             yield sensitivity_phrases.NO_REGRESSION_IN_IT
+        already = all_expected(m.under.result)
+        if already:
+            yield sensitivity_phrases.ALREADY.format(m.under.result.outcome)
         for tip in m.under.tips:
             if tip.searched[0] == tip.searched[1]:
                 yield sensitivity_phrases.CANNOT_MOVE.format(tip.field)
@@ -121,7 +125,8 @@ class StudySensitivity(Result):
             found = f"nothing remains at {at}" if tip.ends else f"{at} does nothing remain"
             yield f"{tip.field}, now {number(tip.now, 3)}: {found}"
         if isinstance(m.under.frontier, Frontier):
-            yield m.under.frontier.summary()
+            if not (already and m.under.frontier.distance is None):
+                yield m.under.frontier.summary()
         elif m.under.frontier is not None:
             yield sentences.not_computed(m.under.frontier)
         if not self.subject.release.guarded:

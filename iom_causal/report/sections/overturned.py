@@ -16,6 +16,7 @@ from iom_causal.base.setting_paths import get_path
 from iom_causal.base.wording import quote
 from iom_causal.estimate import Estimate
 from iom_causal.estimators import HonestTrends
+from iom_causal.ledger import all_expected
 from iom_causal.numerics.selection.score_at_cut import error_for_change
 from iom_causal.report import estimate_cells
 from iom_causal.report.answer_words import apart, size_of, word_of
@@ -127,9 +128,8 @@ RECORDED = "{0} {1} of the same conduct was recorded than before{2}"
 MORE_THAN_ROSE = " (enough to make up for the fall that was to be expected as well)"
 """Why more would have to be so than was seen."""
 RECORDING = "Check whether recording changed: whether {0} of the same conduct came to be recorded."
-AS_IT_STANDS = (
-    "Under one set of assumptions, {0}, all of the {1} was to be expected already: nothing more would have to be so."
-)
+AS_IT_STANDS = "Under {0}, all of the {1} was to be expected already: nothing more would have to be so."
+UNDER_ALL = "each of this page’s sets of assumptions"
 POOL = (
     "the whole list they were picked from averaged no more than {0} {1} (those picked: {2}), by the simplest "
     "reckoning; what it averaged is not known here."
@@ -199,17 +199,17 @@ def _by_ledger(answer: FirstAnswer, subject: Subject, results: Results) -> Overt
         return None
     found = next((each for each in ledgers.given(subject, results) if each.outcome == answer.outcome), None)
     nearest = None if found is None else overturning(found, rose=answer.rose)
-    if nearest is None:
+    if found is None or nearest is None:
         return None
-    return _setting(nearest, answer, subject)
+    return _setting(nearest, answer, subject, everywhere=all(all_expected(u.result) for u in found.under))
 
 
-def _setting(found: Overturning, answer: FirstAnswer, subject: Subject) -> Overturned:
+def _setting(found: Overturning, answer: FirstAnswer, subject: Subject, *, everywhere: bool) -> Overturned:
     at, side = found.tip.ends, found.side
     recorded = _apart_from_1(at) if found.tip.field == "detection.ratio" else ()
     if found.as_it_stands or set(recorded) == {percent(0.0)}:
-        called = quote(set_names(subject)(found.under.evidence.name))
-        return Overturned(AS_IT_STANDS.format(called, word_of(answer)), "ledger")
+        called = f"one set of assumptions, {quote(set_names(subject)(found.under.evidence.name))}"
+        return Overturned(AS_IT_STANDS.format(UNDER_ALL if everywhere else called, word_of(answer)), "ledger")
     if recorded:
         more = "more" if at[0] > 1 else "less"
         why = MORE_THAN_ROSE if _more_than_rose(answer, at) else ""

@@ -20,6 +20,7 @@ from iom_causal.beliefs import Range
 from iom_causal.data.release.disclosure import nearest, outward
 from iom_causal.estimate import Estimate
 from iom_causal.inputs.threats import named
+from iom_causal.ledger import all_expected
 from iom_causal.report import ledger_phrases, sensitivity_phrases, sentences
 from iom_causal.report.render.page import Figure, Section, Table
 from iom_causal.report.sections.ledgers import given
@@ -118,9 +119,19 @@ def _finding(under: Sequence[LedgerUnder], subject: Subject) -> str:
     """Say of each outcome which combination of beliefs is nearest to leaving nothing."""
     called, nearest, said = set_names(subject), _nearest(under), []
     for outcome in dict.fromkeys(u.result.outcome for u in under):
+        sets = [u for u in under if u.result.outcome == outcome]
+        already = [u for u in sets if all_expected(u.result)]
+        if already:
+            which = (
+                "every one of these sets" if len(already) == len(sets) else listed(_title(u, called) for u in already)
+            )
+            said.append(sensitivity_phrases.FRONTIER_ALL.format(outcome, which))
+        if len(already) == len(sets):
+            continue
         if outcome not in nearest:
-            tried = any(u.result.outcome == outcome and isinstance(u.frontier, Frontier) for u in under)
-            said += [sensitivity_phrases.FRONTIER_NONE.format(outcome)] if tried else []
+            tried = any(isinstance(u.frontier, Frontier) for u in sets)
+            which = "any of these sets" if not already else "the others"
+            said += [sensitivity_phrases.FRONTIER_NONE.format(outcome, which)] if tried else []
             continue
         f, u = nearest[outcome]
         title = _title(u, called)
