@@ -56,6 +56,7 @@ nb_execution_show_tb = True
 autosummary_generate = True
 autosummary_context = {"not_shown": facts.not_shown()}
 autodoc_typehints = "none"
+toc_object_entries_show_parents = "hide"
 numpydoc_class_members_toctree = False
 numpydoc_show_class_members = False
 numpydoc_show_inherited_class_members = False

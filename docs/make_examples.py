@@ -56,7 +56,7 @@ def _section(audience: str, seconds: dict[str, float]) -> str:
     below = "".join(f"{_called(e)} <{_place(e)}>\n" for e in mine)
     return (
         f"\n## {title}\n\n{about}\n\n| example | what it shows | seconds |\n| --- | --- | ---: |\n{rows}\n"
-        f"```{{toctree}}\n:maxdepth: 1\n:hidden:\n\n{below}```\n"
+        f"```{{toctree}}\n:maxdepth: 1\n:hidden:\n:caption: {title}\n\n{below}```\n"
     )
 
 
@@ -65,7 +65,8 @@ def _place(example: Example) -> str:
 
 
 def _called(example: Example) -> str:
-    return _place(example).rpartition("/")[2].replace("_", " ")
+    name = _place(example).rpartition("/")[2].replace("_", " ")
+    return name[0].upper() + name[1:]
 
 
 def _link(example: Example) -> str:

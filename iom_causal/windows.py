@@ -173,7 +173,11 @@ class Selection:
         ``expit((history - threshold) / softness)``; or for the rate behind the counts, as people know it who know them,
         so that no chance in a count had a part.
     timing : {"at_boundary", "within_pre", "within_post", "unknown"}
-        When people were selected relative to the index date.
+        When people were selected, and so which records could decide it. ``"at_boundary"``: on the index date, from
+        what was recorded up to then. ``"within_pre"``: in the course of the windows before, so that part of what they
+        count came after the selection. ``"within_post"``: after the index date, from what was recorded since, so that
+        the figure after is the one picked for being high. ``"unknown"``: not said; what was to be expected without a
+        programme then has bounds and no value.
     threshold : float, optional
         The cut, or for ``top`` the number of people.
     softness : float, optional

@@ -11,7 +11,7 @@ from benchmarks import run
 from benchmarks.designs import comparison_cohorts, designs_compared
 from benchmarks.regression_to_mean import TABLES, Cell, main
 from benchmarks.run import Row, modules, table
-from docs.make_benchmarks import PAGE, RESULTS, page
+from docs.make_benchmarks import MORE_OF_OURS, OF_OTHERS, OF_OURS, PAGE, RESULTS, kind_of, page
 from iom_causal.designs.library import lottery
 
 GOOD = {"work": "w", "ours_seconds": 2e-3, "peer": "p", "peer_seconds": 1.0, "ratio": 500.0}
@@ -315,3 +315,17 @@ def test_the_results_on_file_are_rows_and_name_no_place():
 
 def test_the_page_of_benchmarks_is_made_from_the_results():
     assert PAGE.read_text(encoding="utf-8") == page(), "run: python -m docs.make_benchmarks"
+
+
+def test_no_row_whose_peer_is_ourselves_or_does_other_work_stands_as_the_same_work():
+    rows = [Row(**row) for row in json.loads(RESULTS.read_text(encoding="utf-8"))["rows"]]
+    for start in (*OF_OURS, *OF_OTHERS):
+        assert any(row.peer.startswith(start) for row in rows), start
+    assert any(row.work.startswith(MORE_OF_OURS) for row in rows)
+    kinds = {(row.work, row.peer): kind_of(row) for row in rows}
+    assert kinds["import iom_causal", "import pandas"] == "Other work"
+    assert kinds["1600 replicates on two threads", "one thread"] == "Ours beside ours"
+    assert kinds["Poisson fixed effects, 20,000 x 36", "pyfixest fepois"] == "The same work"
+    differ = ("another estimator", "fewer channels", "beyond a bare", "the peer gives")
+    same = [row for row in rows if kind_of(row) == "The same work"]
+    assert not [row for row in same if any(words in row.note for words in differ)]

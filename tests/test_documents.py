@@ -288,9 +288,9 @@ def test_every_key_without_a_telling_default_has_an_example_and_the_reader_takes
         build(one, tomllib.loads(f"{key} = {value}"), record.__name__)
 
 
-def test_what_a_study_file_supposes_of_missing_scores_is_what_python_does_on_the_same_page(tmp_path):
+def test_what_a_study_file_supposes_of_missing_people_is_what_python_does_on_the_same_page(tmp_path):
     page = (ROOT / "docs" / "howto" / "missing_followup.md").read_text(encoding="utf-8")
-    (stated,) = re.findall(r"```toml\n(.*?)```", page, flags=re.DOTALL)
+    stated, of_counts = re.findall(r"```toml\n(.*?)```", page, flags=re.DOTALL)
     (handlings, delta) = re.search(r"for handling in (\(.*?\)):\n.*delta=(iom\.Range\(.*?\))", page).groups()
     (tmp_path / "study.toml").write_text(f"{MINIMAL}\n{stated}", encoding="utf-8")
     supposed = [evidence.confounds for evidence in load_study(tmp_path / "study.toml").own_evidence]
@@ -299,6 +299,10 @@ def test_what_a_study_file_supposes_of_missing_scores_is_what_python_does_on_the
         for handling in ast.literal_eval(handlings)
     ]
     assert supposed == made_there
+    (tmp_path / "study.toml").write_text(f"{MINIMAL}\n{of_counts}", encoding="utf-8")
+    (line,) = load_study(tmp_path / "study.toml").confounds
+    written = re.search(r"lost = (iom\.Attrition\(.*?\n\))", page, flags=re.DOTALL)[1]
+    assert line.confound == eval(written, {"iom": iom})  # noqa: S307 our own page
 
 
 def test_the_names_on_pages_exist():

@@ -20,10 +20,14 @@ class Filter:
     ----------
     column : str
         The column that is read.
-    keep, drop : tuple
-        Values of rows that are used, or that are not; labels count as values.
-    low, high : float, optional
-        Numbers from and to which rows are used, both ends included; rows without a number are not used.
+    keep : tuple
+        Values of rows that are used, and no others are; labels count as values.
+    drop : tuple
+        Values of rows that are left out, and all others are used; labels count as values.
+    low : float, optional
+        The least number of rows that are used, itself included; rows without a number are not used.
+    high : float, optional
+        The largest number of rows that are used, itself included; rows without a number are not used.
     reason : str
         Why; the report prints it.
 
@@ -203,8 +207,10 @@ class ExtractOutcome:
         Which events of the log count for this outcome, beyond the filters of the log itself: without the events that
         supervision makes, such as recalls, or of one type of offence.
     missing : {"refuse", "keep", "zero"}
-        Whether people without a value in some window stay in, or whether an empty cell says that nothing happened. A
-        code for missing is never 0: beside ``"zero"`` people with one stay in without a value.
+        What a window without a value means. ``"refuse"``: the file is refused until somebody has decided. ``"keep"``:
+        it is not known, and the person stays in without it; before/after estimators use those with both values, and
+        `Attrition` supposes something of the others. ``"zero"``: an empty cell says that nothing happened and is 0;
+        a code for missing never is, and people with one stay in without a value.
     weights : WeightsFile, optional
         Of an amount that weighs counts by offence: the file of weights. The names of its columns then hold ``{code}``,
         such as ``"{code} before"``, for the code of each offence.

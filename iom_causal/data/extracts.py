@@ -58,8 +58,10 @@ class Extract(Conversion):
     custody_days : tuple of str
         Columns of days in custody, in the same way: they are taken from the days at risk, or, where these are not
         given, from the length of the window.
-    age, date_of_birth : str
-        A column of ages at the index date, or of dates of birth: an age is then the days since over 365.25.
+    age : str
+        A column of ages at the index date.
+    date_of_birth : str
+        In place of `age`, a column of dates of birth: an age is the days from there to the index date over 365.25.
     entry : str
         A column of each person's own index date, where not all have the same.
     index_date : date, optional
@@ -67,9 +69,11 @@ class Extract(Conversion):
         says that it lies after, those do that start on this day or later.
     extracted : date, optional
         The day on which the data were taken; no window may end after it.
-    group, managed
-        The column of treatment status, and its values for treated (managed) people; none, ``[]``, where an empty cell
-        says that a person was not managed, and any other that he was.
+    group : str
+        The column of treatment status.
+    managed : tuple
+        Values of `group` for treated (managed) people; none, ``[]``, where an empty cell says that a person was not
+        managed, and any other that he was.
     start : str
         The column of each person's first managed window, where people entered at different ones: its label or period,
         or the day of entry where windows have dates. Nothing stands there for people who were never managed.

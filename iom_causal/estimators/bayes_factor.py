@@ -31,6 +31,9 @@ class BayesFactor:
 
     Examples
     --------
+    >>> panel = Panel.from_arrays([[3, 1], [2, 2], [5, 0], [4, 3]])
+    >>> round(BayesFactor()(panel).diagnostics["bf10"], 3)
+    1.077
     >>> round(BayesFactor().from_summary(n=20, t=3.5).diagnostics["bf10"], 3)
     17.185
     """

@@ -70,6 +70,9 @@ class EffectSize:
 
     Examples
     --------
+    >>> e = EffectSize("dz")(Panel.from_arrays([[3, 1], [2, 2], [5, 0], [4, 3]]))
+    >>> round(e.estimate, 3), round(e.conf_low, 3), round(e.conf_high, 3)
+    (-0.926, -2.089, 0.326)
     >>> e = EffectSize("dz").from_summary(n=225, t=11.64)
     >>> round(e.estimate, 3), round(e.conf_low, 3), round(e.conf_high, 3)
     (0.776, 0.626, 0.924)

@@ -88,6 +88,11 @@ class RateRatio:
 
     Examples
     --------
+    Of people, and of a printed table:
+
+    >>> e = RateRatio()(Panel.from_arrays([[3, 1], [2, 2], [5, 0], [4, 3]]))
+    >>> round(e.estimate, 4), round(e.conf_low, 3), round(e.conf_high, 3)
+    (0.4286, 0.079, 2.327)
     >>> e = RateRatio().from_summary(
     ...     n=225, total_pre=1539, sd_pre=4.75, total_post=812, sd_post=3.66, t=11.64
     ... )

@@ -91,8 +91,10 @@ class Study:
         Of the study.
     extract : Extract
         The file, and what its columns are.
-    programme, people : str
-        What was introduced, and how its people are called.
+    programme : str
+        What was introduced, as sentences of the report are to call it.
+    people : str
+        What those it was introduced for are called there, in the plural.
     invented : bool
         True for people who do not exist.
     selection : Selection, optional

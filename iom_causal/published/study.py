@@ -42,8 +42,10 @@ class PublishedStudy:
         Whether the text read was compared with the journal version.
     invented : bool
         True for a study that nobody conducted.
-    programme, people : str
-        What was introduced, and how its people are called.
+    programme : str
+        What was introduced, as sentences of the report are to call it.
+    people : str
+        What those it was introduced for are called there, in the plural.
     index_date : datetime.date, optional
         The day on which the programme was introduced.
     contrast : {"before_minus_after", "after_minus_before"}
