@@ -31,7 +31,10 @@ peer that is not here costs its own row alone.
 COLUMNS = ("work", "ours", "peer", "peer takes", "ratio", "rounds", "asked", "memory", "apart", "note")
 SAME, OTHER, OURS = "The same work", "Other work", "Ours beside ours"
 ABOUT = {
-    SAME: "The two answer the same question; where both do so from the same data, *apart* says how far their answers differ.",
+    SAME: (
+        "The two answer the same question; where both do so from the same data, *apart* says how far their answers "
+        "differ."
+    ),
     OTHER: (
         "The two do not do the same: a grid beside a sampler, other priors or another frailty, a peer that does less, "
         "or another package being loaded. The ratio says how long one waits for each, and not which is better written."
