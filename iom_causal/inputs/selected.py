@@ -299,6 +299,25 @@ def selected_by_count(panel: Panel) -> bool:
     return rule.rule == "at_least" and not selected_counts(panel, rule).contradicts(rule)
 
 
+def contradicts_its_cut(panel: Panel) -> bool:
+    """Whether too few people stand just above the cut on this count by which they are said to have entered.
+
+    Of a cut that was read before the end of the window, counts of all of it tell nothing.
+
+    Examples
+    --------
+    >>> def people(threshold):
+    ...     rule = Selection("arrests", ("before",), "at_least", "at_boundary", threshold=threshold)
+    ...     return Panel.from_arrays([[5, 2], [6, 3], [7, 4], [8, 1]] * 20, name="arrests", selection=rule)
+    >>> contradicts_its_cut(people(5)), contradicts_its_cut(people(3))
+    (False, True)
+    """
+    rule = panel.selection
+    if panel.kind != "count" or rule is None or (rule.variable, rule.timing) != (panel.name, "at_boundary"):
+        return False
+    return selected_counts(panel, rule).contradicts(rule)
+
+
 def reached(panel: Panel) -> Reached | None:
     """Return how many comparison people the stated cut would have selected; None where no cut on this count is stated.
 

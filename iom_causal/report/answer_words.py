@@ -6,6 +6,8 @@ from iom_causal.analysis.change import Completers
 from iom_causal.analysis.first_answer import Band, FirstAnswer
 from iom_causal.base.decimals import decimals_of
 from iom_causal.base.formats import fixed, percent
+from iom_causal.data.release.disclosure import outward
+from iom_causal.estimate import Estimate
 
 
 def size_of(answer: FirstAnswer) -> str:
@@ -45,6 +47,15 @@ def apart(answer: FirstAnswer, size: float, *, ratio: bool) -> str:
     if answer.kind == "binary":
         return f"{fixed(100 * size, 0)} points"
     return f"{fixed(size, 1)}{' points' if answer.kind == 'score' else ''}"
+
+
+def apart_by(answer: FirstAnswer, e: Estimate) -> tuple[str, str]:
+    """Return how far an estimate is from nothing left, and between which sizes its limits lie, the smaller first."""
+    ratio = e.scale == "ratio"
+    nothing, unit = 1.0 if ratio else 0.0, 0.01 if ratio or answer.kind == "binary" else 0.1
+    limits = sorted(abs((end or 0.0) - nothing) for end in outward(e.conf_low, e.conf_high, unit))
+    size, low, high = (apart(answer, v, ratio=ratio) for v in (abs((e.estimate or 0.0) - nothing), *limits))
+    return size, f"{low} to {high}"
 
 
 def moves(answer: FirstAnswer, band: Band) -> str:

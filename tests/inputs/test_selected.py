@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from iom_causal.inputs.selected import selected_counts
+from iom_causal.inputs.selected import contradicts_its_cut, selected_counts
 from iom_causal.panel import Panel
 from iom_causal.panel.parts import with_weights
 from iom_causal.windows import Selection
@@ -36,3 +36,20 @@ def test_the_share_picked_by_count_is_among_those_whose_count_is_known(replicate
     curve = selected_counts(panel, top).curve
     assert curve.levels.tolist() == [0, 4, 5, 6]
     assert np.atleast_2d(curve.probability).tolist() == [[0, 0, 1, 1]] * (replicates or 1)
+
+
+@pytest.mark.parametrize(
+    ("threshold", "timing", "variable", "contradicted"),
+    [
+        (3, "at_boundary", "arrests", True),
+        (5, "at_boundary", "arrests", False),
+        (7, "at_boundary", "arrests", True),  # somebody lies below it
+        (3, "within_pre", "arrests", False),  # read before the window ended
+        (3, "at_boundary", "risk", False),
+    ],
+)
+def test_a_cut_is_contradicted_where_too_few_stand_just_above_it(threshold, timing, variable, contradicted):
+    rule = Selection(variable, ("before",), "at_least", timing, threshold=threshold)
+    counts = np.repeat([5.0, 6, 7, 8, 9], [60, 50, 40, 30, 20])
+    panel = Panel.from_arrays(np.column_stack([counts, counts - 3]), name="arrests", selection=rule)
+    assert contradicts_its_cut(panel) is contradicted

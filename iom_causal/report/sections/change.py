@@ -181,7 +181,7 @@ def ratio_sentence(e: Estimate, subject: Subject) -> str:
         level=e.conf_level,
         per=subject.per(e.outcome),
         counted=kind == "count",
-        people=_some_of(e, subject.release),
+        people=some_of(e, subject.release),
         decimals=shown.decimals,
     )
 
@@ -213,7 +213,8 @@ def of_estimate(e: Estimate, subject: Subject) -> str:
     return ""
 
 
-def _some_of(e: Estimate, release: Release) -> str:
+def some_of(e: Estimate, release: Release) -> str:
+    """Return how many people an estimate is of, out of how many; nothing where the two are given alike."""
     used, given = release.count(e.n_used or 0), release.count(e.n_input or 0)
     return "" if used == given else f"{used} of {given}"
 

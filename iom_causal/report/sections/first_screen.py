@@ -14,7 +14,7 @@ from iom_causal.analysis.sensitivity import request as asking
 from iom_causal.analysis.sensitivity.request import Requests
 from iom_causal.analysis.settling import Settling
 from iom_causal.analysis.steps import Results
-from iom_causal.analysis.subject import Subject
+from iom_causal.analysis.subject import Subject, readable
 from iom_causal.base import axes, axes_of_answers, wording
 from iom_causal.base.axes_of_answers import Expected
 from iom_causal.base.formats import fixed, number, percent
@@ -26,9 +26,11 @@ from iom_causal.estimate.notes import of_kind
 from iom_causal.estimators import DiffInDiff
 from iom_causal.estimators.shared.requirements import ONE_GROUP
 from iom_causal.inputs.lines import OBSERVED, REMAINDER
+from iom_causal.inputs.selected import contradicts_its_cut
 from iom_causal.ledger import lines
+from iom_causal.panel import Panel
 from iom_causal.report import estimate_cells, sentences
-from iom_causal.report.answer_words import apart, capital, moves, size_in_words, size_of, unit_of, word_of
+from iom_causal.report.answer_words import apart_by, capital, moves, size_in_words, size_of, unit_of, word_of
 from iom_causal.report.render.page import Figure, First
 from iom_causal.report.sections import change as changes
 from iom_causal.report.sections import comparison, ledgers
@@ -36,7 +38,7 @@ from iom_causal.report.sections.overturned import overturned
 from iom_causal.report.verdict import verdict
 from iom_causal.report.voices import called, several_before
 from iom_causal.sensitivity.regression_tipping import RegressionTipping
-from iom_causal.windows import MONTH
+from iom_causal.windows import MONTH, Selection
 
 QUESTION = "{0}{1}: how much of that, if any, did the programme do?"
 NO_CHANGE = "How much of the change{0}, if any, did the programme do?"
@@ -57,6 +59,8 @@ OF_PEOPLE: Mapping[str, str] = {
     "binary": "The share with {0} among {1} people",
 }
 """What changed and of how many, by kind."""
+OF_SOME = "The mean {0} of {1} people, those with a score before and after,"
+"""The same of a score that not everybody has."""
 SAME_TIME, SAME_DAYS = " over equal periods", " in as many days at risk"
 WITHIN = "With everybody compared with themselves the ratio after over before is {0} ({1})."
 EXPECTED = (
@@ -109,7 +113,7 @@ CHANGED_ALIKE: Mapping[str, str] = {
 }
 """What must hold for a difference in differences, by scale."""
 INSIDE = "What was seen lies inside that range: {0}"
-OR_SMALLER = ", or kept it smaller"
+OR_SMALLER = ", or held it back"
 """Added where more than was seen may have been to come."""
 OUTSIDE = (
     "What was seen lies {0} that range: {1} than was to be expected, if one of these sets is right. These data do not "
@@ -130,8 +134,15 @@ ASK_REST_OF_RULE = (
     "Ask what is open of how people were picked: by which figure, over which time, from how many on, by whom."
 )
 FIND_OUT = "Find out {0}."
+LOOK_AT_RULE = (
+    "Look at how the rule is stated in the study file (its key selection): the figures do not agree with it, as too "
+    "few people have {0:g} {1} or just above."
+)
 STATE_RULE = "Say in the study file how people were picked (its key selection)."
 FIND_OTHERS = "Find people whom the same rule would have picked and who were not managed, and {0}."
+FIND_LOST = "Find out what became of those without {0} before or after."
+COUNTED: Mapping[str, str] = {"count": "a count", "amount": "an amount", "score": "a score", "binary": "a record"}
+"""What people lost to follow-up lack, by kind."""
 LOTS = "To settle it: let a lottery decide who gets in, or who enters first{}."
 LOTS_FIND = "; with {0} people in each group it has a {2}% chance to notice a programme that takes off {1}"
 SE_OF_SCORE = "Ask for the score’s standard error: how far chance alone moves one score of one person."
@@ -216,7 +227,10 @@ def moved(answer: FirstAnswer, subject: Subject) -> str:
     else:
         ends = " to ".join((below, above) if low >= 0 else (above, below))
     how = f"{'rose' if answer.rose else 'fell'} by {size_of(answer)}"
-    people = OF_PEOPLE[answer.kind].format(answer.outcome, subject.release.count(e.n_used or 0))
+    some = changes.some_of(e, subject.release)
+    people = (OF_SOME if some and answer.kind == "score" else OF_PEOPLE[answer.kind]).format(
+        answer.outcome, some or subject.release.count(e.n_used or 0)
+    )
     return MOVED.format(people, how, _time(e, subject), percent(e.conf_level), ends)
 
 
@@ -284,14 +298,12 @@ def left_of_comparison(answer: FirstAnswer, results: Results) -> str:
     if e is None or e.estimate is None or e.conf_low is None or e.conf_high is None:
         return ""
     nothing = 1.0 if e.scale == "ratio" else 0.0
-    unit = 0.01 if e.scale == "ratio" or answer.kind == "binary" else 0.1
-    ends = sorted(abs(end - nothing) for end in outward(e.conf_low, e.conf_high, unit))
-    size, *interval = (apart(answer, v, ratio=e.scale == "ratio") for v in (abs(e.estimate - nothing), *ends))
+    size, limits = apart_by(answer, e)
     side = "lower" if e.estimate < nothing else "higher"
     alike = isinstance(e.spec, DiffInDiff)
     holds = CHANGED_ALIKE["ratio" if e.scale == "ratio" else "points"] if alike else _holds(answer, results)
     level = percent(e.conf_level)
-    return LEFT_OF_COMPARISON.format(capital(answer.outcome), size, level, " to ".join(interval), side, holds)
+    return LEFT_OF_COMPARISON.format(capital(answer.outcome), size, level, limits, side, holds)
 
 
 def _holds(answer: FirstAnswer, results: Results) -> str:
@@ -334,10 +346,27 @@ def _next(answer: FirstAnswer | None, subject: Subject, results: Results) -> Ite
 
 
 def _figures_to_find(answer: FirstAnswer, subject: Subject, results: Results) -> Iterator[str]:
-    people = subject.published is None
+    if subject.rule is not None and _cut_contradicted(subject, subject.rule):
+        yield LOOK_AT_RULE.format(subject.rule.threshold, subject.rule.variable)
     check = overturned(answer, subject, results).check
     if check:
         yield check
+    yield from _by_design(answer, subject, results)
+    if isinstance(answer.change, Estimate) and changes.some_of(answer.change, subject.release):
+        yield FIND_LOST.format(COUNTED[answer.kind])
+
+
+def _cut_contradicted(subject: Subject, rule: Selection) -> bool:
+    """Whether people do not look as if all from the cut of the stated rule on had been picked."""
+    if all(outcome.name != rule.variable for outcome in subject.outcomes):
+        return False
+    people = readable(subject, rule.variable)
+    return isinstance(people, Panel) and contradicts_its_cut(people)
+
+
+def _by_design(answer: FirstAnswer, subject: Subject, results: Results) -> Iterator[str]:
+    """Yield what would tell more: of a comparison how groups moved before, else how people were picked, and others."""
+    people = subject.published is None
     if answer.contrast is not None:
         if not several_before(subject):
             yield LOOK_BACK

@@ -19,7 +19,7 @@ from iom_causal.estimators import HonestTrends
 from iom_causal.ledger import all_expected
 from iom_causal.numerics.selection.score_at_cut import error_for_change
 from iom_causal.report import estimate_cells
-from iom_causal.report.answer_words import apart, size_of, word_of
+from iom_causal.report.answer_words import apart_by, size_of, word_of
 from iom_causal.report.sections import ledgers
 from iom_causal.report.set_names import set_names
 
@@ -81,8 +81,7 @@ AGAINST: Mapping[Basis, str] = {
 }
 """From what managed people would have come apart, by with what a design compares."""
 CAME_APART = (
-    "without the programme, too, managed people had come out {0} {1} than expected from {2}; as chance may have "
-    "brought part of that, {3} is enough."
+    "without the programme, too, managed people had come out {0} {1} (by the interval {2}) than expected from {3}."
 )
 STEPPED = " In the periods before, the two came apart by up to {0} from one to the next."
 BY_CHANCE = "Chance alone could have brought managed people as far from {0} as they are."
@@ -166,10 +165,9 @@ def _by_comparison(answer: FirstAnswer, subject: Subject, results: Results) -> O
     whom = AGAINST[basis_of(e.spec)]
     if e.conf_low <= nothing <= e.conf_high:
         return Overturned(BY_CHANCE.format(whom), "comparison")
-    least = min(abs(end - nothing) for end in (e.conf_low, e.conf_high))
-    size, enough = (apart(answer, v, ratio=e.scale == "ratio") for v in (abs(e.estimate - nothing), least))
+    size, limits = apart_by(answer, e)
     side = "lower" if e.estimate < nothing else "higher"
-    text = _all_of_it(answer, CAME_APART.format(size, side, whom, enough))
+    text = _all_of_it(answer, CAME_APART.format(size, side, limits, whom))
     return Overturned(f"{text}{_stepped(answer, subject, results)}", "comparison")
 
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from iom_causal.analysis.change import BareMeans, Completers
@@ -207,8 +208,8 @@ def said(of, **found):
     ("after", "ends", "smaller"),
     [(4.0, (0.5, 1.2), True), (4.0, (0.5, 1.0), False), (8.2, (0.8, 1.3), True), (8.2, (1.0, 1.3), False)],
 )
-def test_where_more_may_have_been_due_the_programme_may_have_kept_it_smaller(after, ends, smaller):
-    assert (", or kept it smaller;" in said(answer(after, left=left(*ends)))[1]) is smaller
+def test_where_more_may_have_been_due_the_programme_may_have_held_it_back(after, ends, smaller):
+    assert (", or held it back;" in said(answer(after, left=left(*ends)))[1]) is smaller
 
 
 def test_where_nothing_is_known_it_may_be_none_or_all():
@@ -286,7 +287,7 @@ def test_the_first_screen_of_the_paper(paper):
         ),
         "What stays open": (
             "What was seen lies inside that range: these data do not settle whether the programme did any of the fall, "
-            "or kept it smaller; this should not be taken to mean that the programme fails to help managed people."
+            "or held it back; this should not be taken to mean that the programme fails to help managed people."
         ),
         "What it would take": (
             "All of the fall would have come anyway if the whole list they were picked from averaged no more than 1.9 "
@@ -319,3 +320,76 @@ def test_a_mean_too_small_to_be_given_has_no_picture(tmp_path):
     first = evaluate(tmp_path / "study.toml", quick=True).page.first
     assert first.question == "How much of the change in arrests, if any, did the programme do?"
     assert first.picture is None
+
+
+STUDY = """[study]
+title = "Ours"
+invented = true
+{rule}
+[study.extract]
+file = "people.csv"
+id = "id"
+{group}
+windows = [ {{ label = "before", months = 12 }}, {{ label = "after", months = 12, post = true }} ]
+outcomes = [ {{ name = "{name}", kind = "{kind}", columns = ["y0", "y1"], missing = "keep" }} ]
+"""
+AT_LEAST = (
+    'selection = {{ variable = "arrests", windows = ["before"], rule = "at_least", threshold = {}, '
+    'timing = "at_boundary" }}'
+)
+
+
+@pytest.fixture
+def screen(tmp_path, request):
+    """Return the first screen of 200 people with five arrests or more before, of whom some have no count after."""
+    request.getfixturevalue("without_null_calibration")
+
+    def of(*, threshold=None, lost=0, others=False, name="arrests", kind="count"):
+        rng = np.random.default_rng(3)
+        rates = rng.gamma(2.0, 2.0, 4000)
+        before, after = rng.poisson(rates), rng.poisson(0.85 * rates)
+        who = np.flatnonzero(before >= 5)[:200]
+        rows = [f"{k},{before[i]},{after[i] if k >= lost else ''},IOM" for k, i in enumerate(who)]
+        rest = np.flatnonzero(before >= 5)[200:400]
+        rows += [f"{200 + k},{before[i]},{after[i]},other" for k, i in enumerate(rest)] if others else []
+        (tmp_path / "people.csv").write_text("\n".join(["id,y0,y1,g", *rows]), encoding="utf-8")
+        rule = "" if threshold is None else AT_LEAST.format(threshold)
+        group = 'group = "g"\nmanaged = ["IOM"]' if others else ""
+        text = STUDY.format(rule=rule, group=group, name=name, kind=kind)
+        (tmp_path / "study.toml").write_text(text, encoding="utf-8")
+        return evaluate(tmp_path / "study.toml", quick=True).page.first
+
+    return of
+
+
+def test_where_the_figures_contradict_the_stated_rule_to_look_at_it_comes_first(screen):
+    first = screen(threshold=3)
+    assert first.then[0] == (
+        "Look at how the rule is stated in the study file (its key selection): the figures do not agree with it, as "
+        "too few people have 3 arrests or just above."
+    )
+    assert (len(first.then), first.then[-1].startswith("To settle it: ")) == (3, True)
+    assert wording.violations(first.then[0]) == ()
+    assert not any(text.startswith("Look at") for text in screen(threshold=5).then)
+
+
+@pytest.mark.parametrize(
+    ("lost", "others", "people", "asked"),
+    [
+        (15, True, "185 of 200 people", True),
+        (15, False, "185 of 200 people", False),  # the list has no room
+        (4, True, "200 people", False),  # so few that the two are given alike
+        (0, True, "200 people", False),
+    ],
+)
+def test_of_how_many_people_how_many_were_followed_up_is_said(screen, lost, others, people, asked):
+    first = screen(lost=lost, others=others)
+    assert dict(first.sentences)["What changed"].startswith(f"The number of arrests of {people} fell by ")
+    assert ("Find out what became of those without a count before or after." in first.then) is asked
+    assert len(first.then) <= 3
+    assert first.then[-1].startswith("To settle it: ")
+
+
+def test_of_a_score_those_with_one_before_and_after_are_no_part_of_those_without(screen):
+    told = dict(screen(lost=15, name="risk", kind="score").sentences)["What changed"]
+    assert told.startswith("The mean risk of 185 of 200 people, those with a score before and after, fell by ")

@@ -13,7 +13,7 @@ from iom_causal.confounds import CONFOUNDS
 from iom_causal.estimate import Estimate
 from iom_causal.evaluation import evaluate
 from iom_causal.ledger import Ledger
-from iom_causal.report.sections.first_screen import OVERTURN
+from iom_causal.report.sections.first_screen import OPEN, OVERTURN
 from iom_causal.report.sections.overturned import CLAUSES, _in_the_middle
 from iom_causal.sensitivity.tipping import Tipping
 from tests.report.sections.people import study
@@ -66,11 +66,17 @@ def test_of_a_rise_it_is_what_no_set_allows_for_and_what_to_check_follows(of):
 def test_of_a_comparison_it_is_how_far_the_groups_would_come_apart(of):
     result = of("alike")
     text = said(result)
-    size, enough = map(int, re.findall(r"(\d+)%", text))
+    size, least, most = map(int, re.findall(r"(\d+)%", text))
     contrast = next(e for each in comparisons(result) for e in each.offered)
     assert size == pytest.approx(100 * (1 - contrast.estimate), abs=1)
-    assert enough == pytest.approx(100 * (1 - contrast.conf_high), abs=2)  # a limit is given a step further out
-    assert f"; as chance may have brought part of that, {enough}% is enough." in text
+    limits = [100 * (1 - contrast.conf_high), 100 * (1 - contrast.conf_low)]
+    assert [least, most] == pytest.approx(limits, abs=2)  # a limit is given a step further out
+    assert text.endswith(
+        f"if without the programme, too, managed people had come out {size}% lower (by the interval {least}% to "
+        f"{most}%) than expected from people not managed."
+    )
+    above = dict(result.page.first.sentences)[OPEN]
+    assert f"came out {size}% (95% interval {least}% to {most}%) lower" in above
 
 
 def comparisons(result):
