@@ -18,6 +18,7 @@ QUICK = ("init", "audit", "reconstruct", "examples")
 STUDY = """[study]
 title = "Ours"
 invented = true
+selection = { variable = "arrests", windows = ["before"], rule = "at_least", threshold = 1, timing = "at_boundary" }
 [study.extract]
 file = "people.csv"
 id = "urn"

@@ -47,6 +47,7 @@ RULE = (
 NUMBER = r"(-?\d[\d,]*\.?\d*)"
 PAIR = re.compile(rf"(?<![\d.]){NUMBER}%? to {NUMBER}")
 OF_ROUNDED = {"regression_curve.csv", "regression.csv", "null.csv", "specifications.csv", "table.csv"}
+SECTIONS_OF_ROUNDED = {"null", "regression", "request"}
 """Worked out from moments or answers that are rounded already: simulated or tipped from these, they are nobody's."""
 
 FROM_SHARE = "where they were before"
@@ -143,7 +144,7 @@ def left_out_by_page(rounded, exact):
     known, shown = cells_of(exact), cells_of(rounded)
     for at, text in shown.items():
         pairs, others = PAIR.findall(text), PAIR.findall(known.get(at, ""))
-        if at[0] in {"null", "regression"} or len(pairs) != len(others) or FROM_SHARE in shown[*at[:3], 0]:
+        if at[0] in SECTIONS_OF_ROUNDED or len(pairs) != len(others) or FROM_SHARE in shown[*at[:3], 0]:
             continue
         for pair, other in zip(pairs, others, strict=True):
             (low, high), (least, most) = ([float(v.replace(",", "")) for v in both] for both in (pair, other))
