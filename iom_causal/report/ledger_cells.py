@@ -36,13 +36,12 @@ def tip_text(tip: Tipping) -> str:
     Examples
     --------
     >>> tip_text(Tipping("ageing.strength", None, 1.0, (0.02, 50.0), 0.6, 9.04, 50.0, in_some_cases=True))
-    '9.04 to 50 in some cases, in others nowhere from 0.02 to 50'
+    '9.04 to 50 in some cases only'
     """
-    nowhere = f"nowhere from {setting_text(tip.searched[0])} to {setting_text(tip.searched[1])}"
     if not tip.ends:
-        return nowhere
+        return f"nowhere from {setting_text(tip.searched[0])} to {setting_text(tip.searched[1])}"
     at = " to ".join(dict.fromkeys(map(setting_text, tip.ends)))
-    return f"{at} in some cases, in others {nowhere}" if tip.in_some_cases else at
+    return f"{at} in some cases only" if tip.in_some_cases else at
 
 
 def setting_text(value: float) -> str:

@@ -215,7 +215,7 @@ class Disclosure:
             return f"Disclosure control is switched off for research use: {wording.quote(self._why)}."
         why = f" ({wording.quote(self._why)})" if self._why else ""
         return (
-            f"Counts of people are rounded to the nearest {self.rounding}, a number that falls fewer than "
+            f"Counts of people are rounded to the nearest {self.rounding}, a number that is fewer than "
             f"{self.threshold} short of a larger one of the study is given as that one, nothing is given about fewer "
             f"than {self.threshold} people (nobody included), no smallest or largest value is given, and further "
             f"counts are withheld where a small one could be solved for from them{why}. Estimates and their limits are "

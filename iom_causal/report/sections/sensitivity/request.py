@@ -21,6 +21,7 @@ from iom_causal.report.sections.sensitivity.request_letter import letter
 TITLE = "What to ask the force for"
 FINDING = "Of what is not known of {outcome}, {first} would narrow the answer most{then}."
 THEN = ", and beside that {}"
+NOT_RANKED = "What to ask for about {} is not ranked: the reason stands below."
 NOTHING_HELPS = "Of what one desk could look up, nothing would narrow the answer on {}."
 TODAY = (
     "By all that is known of {outcome}, what may be left lies from {low} to {high}{more} as a ratio, if nothing but "
@@ -68,7 +69,7 @@ def section(subject: Subject, results: Results) -> tuple[Section, ...]:
     shown = Section(
         title=TITLE,
         name="request",
-        finding=" ".join(map(_finding, found)),
+        finding=" ".join(map(_finding, found)) or NOT_RANKED.format(listed(r.outcome for r in refused)),
         paragraphs=(
             *said,
             *([RANKS.format(COMPARED.format(beside) if beside else A_COMPARISON)] if asking else []),
