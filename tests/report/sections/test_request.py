@@ -157,7 +157,7 @@ def test_people_who_entered_at_different_times_are_told_why_nothing_is_asked_for
     panel = Panel.from_arrays(np.ones((90, 3), dtype=np.int64), name="arrests", start=start, windows=windows)
     ours = replace(ours, cohort=Cohort({"arrests": panel}))
     (section,) = request.section(ours, work(ours, QUICK, step.run))
-    assert section.finding == ""
+    assert section.finding == "What to ask for about arrests is not ranked: the reason stands below."
     assert section.paragraphs[0].startswith("For arrests, what to ask the force for is not computed: ")
 
 
